@@ -1,0 +1,145 @@
+import { type z } from "zod";
+import type { KeySeed } from "./core/key_list.ts";
+import { PRESETS } from "./core/presets.ts";
+import type { ProviderPolicy } from "./core/provider.ts";
+import type { Secret } from "./core/secret.ts";
+import { environment, listVariables, seedListName, seedLists } from "./environment.ts";
+import type { LogLevel } from "./log.ts";
+
+/** The program's settings, parsed. Which preset a list of keys belongs to is told by its slug. */
+export interface Config {
+  readonly hostname: string;
+  readonly port: number;
+  readonly publicUrl: string | undefined;
+  readonly logLevel: LogLevel;
+  readonly drainMs: number;
+  readonly dataDir: string;
+  readonly databaseUrl: string;
+  readonly databaseAuthToken: Secret | undefined;
+  readonly kvUrl: string;
+  readonly masterKey: Secret | undefined;
+  readonly masterKeyFile: string;
+  readonly adminUsername: string;
+  readonly adminPassword: Secret | undefined;
+  readonly jwtSecret: Secret | undefined;
+  readonly clientKeys: readonly Secret[];
+  readonly allowAnonymous: boolean;
+  readonly policy: ProviderPolicy;
+  readonly healthCheckIntervalMs: number;
+  readonly defaultModel: string | undefined;
+  readonly maxReplayBytes: number;
+  readonly maxBodyBytes: number;
+  readonly transport: "http1" | "fetch";
+  readonly keySeeds: ReadonlyMap<string, readonly KeySeed[]>;
+}
+
+/** Wrong values in the environment: one line a fault, with the variable, what it got and what it takes. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`Cannot read the configuration: ${faults.length} wrong value${faults.length === 1 ? "" : "s"}`);
+    this.name = "ConfigError";
+    this.faults = faults;
+  }
+}
+
+/**
+ * Reads the settings from environment variables. Empty variables count as not set.
+ * @throws {ConfigError} naming every wrong value; never a secret.
+ */
+export function readConfig(variables: Readonly<Record<string, string | undefined>>): Config {
+  const { given, names } = gather(variables);
+  const settings = environment.safeParse(given);
+  const seeds = seedLists.safeParse(given);
+  if (!settings.success || !seeds.success) {
+    const issues = [...(settings.error?.issues ?? []), ...(seeds.error?.issues ?? [])];
+    throw new ConfigError(faultsOf(issues, given, names));
+  }
+  const env = settings.data;
+  const [hostname, port] = listenAddress(env.LISTEN_ADDR, env.HOST, env.PORT);
+  return {
+    hostname,
+    port,
+    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ""),
+    logLevel: env.LOG_LEVEL,
+    drainMs: env.DRAIN_SECONDS * 1000,
+    dataDir: env.DATA_DIR,
+    databaseUrl: env.DATABASE_URL ?? `file:${env.DATABASE_PATH ?? `${env.DATA_DIR}/keyturn.db`}`,
+    databaseAuthToken: env.DATABASE_AUTH_TOKEN,
+    kvUrl: env.KV_URL ?? `${env.DATA_DIR}/keyturn.kv`,
+    masterKey: env.MASTER_KEY,
+    masterKeyFile: env.MASTER_KEY_FILE ?? `${env.DATA_DIR}/master.key`,
+    adminUsername: env.ADMIN_USERNAME,
+    adminPassword: env.ADMIN_PASSWORD,
+    jwtSecret: env.JWT_SECRET,
+    clientKeys: [...env.GLOBAL_PROXY_KEYS, ...(env.APP_API_KEY === undefined ? [] : [env.APP_API_KEY])],
+    allowAnonymous: env.ALLOW_ANONYMOUS,
+    policy: {
+      connectTimeoutMs: env.CONNECT_TIMEOUT_SECONDS * 1000,
+      firstByteTimeoutMs: env.FIRST_BYTE_TIMEOUT_SECONDS * 1000,
+      idleTimeoutMs: env.IDLE_TIMEOUT_SECONDS * 1000,
+      deadlineMs: env.REQUEST_TIMEOUT_SECONDS * 1000,
+      maxAttempts: env.RETRY_WITH_NEW_KEY_COUNT + 1,
+      maxWaitMs: env.MAX_WAIT_SECONDS * 1000,
+      cooldownBaseMs: env.KEY_FAILURE_COOLDOWN_SECONDS * 1000,
+      cooldownCapMs: Math.max(600, env.KEY_FAILURE_COOLDOWN_SECONDS) * 1000,
+      maxConsecutiveFailures: env.KEY_MAX_CONSECUTIVE_FAILURES,
+      repeat: "safe",
+    },
+    healthCheckIntervalMs: env.HEALTH_CHECK_INTERVAL_SECONDS * 1000,
+    defaultModel: env.DEFAULT_MODEL,
+    maxReplayBytes: env.MAX_REPLAY_BYTES,
+    maxBodyBytes: env.MAX_BODY_BYTES,
+    transport: env.UPSTREAM_TRANSPORT,
+    keySeeds: new Map(PRESETS.flatMap(({ slug }) => {
+      const list = seeds.data[seedListName(slug)];
+      return list === undefined || list.length === 0 ? [] : [[slug, list] as const];
+    })),
+  };
+}
+
+/** The text of `.env.example`: every variable with what it is for, commented out. */
+export function describeEnvironment(): string {
+  const lines = ["# Every variable is optional: Keyturn starts without any. Written by `deno task env`."];
+  let section = "";
+  for (const { name, note } of listVariables()) {
+    if (note.section !== section) lines.push("", `# --- ${note.section} ---`);
+    section = note.section;
+    const also = note.aliases === undefined ? "" : ` Also read from ${note.aliases.join(", ")}.`;
+    lines.push("", `# ${note.about}${also}`, `# ${name}=${note.example ?? ""}`);
+  }
+  return lines.join("\n") + "\n";
+}
+
+function gather(variables: Readonly<Record<string, string | undefined>>) {
+  const given: Record<string, string> = {};
+  const names: Record<string, string> = {};
+  for (const { name, note } of listVariables()) {
+    const spelled = [name, ...(note.aliases ?? [])].find((each) => variables[each]?.trim());
+    if (spelled === undefined) continue;
+    given[name] = variables[spelled]?.trim() ?? "";
+    names[name] = spelled;
+  }
+  return { given, names };
+}
+
+function faultsOf(
+  issues: readonly z.core.$ZodIssue[],
+  given: Readonly<Record<string, string>>,
+  names: Readonly<Record<string, string>>,
+): string[] {
+  const wrong = new Set(issues.map((issue) => String(issue.path[0])));
+  return listVariables().filter(({ name }) => wrong.has(name)).map(({ name, note }) => {
+    const value = given[name] ?? "";
+    const got = note.isSecret === true ? `a value of ${value.length} characters` : JSON.stringify(value);
+    return `${names[name] ?? name}: got ${got}, takes ${note.takes}`;
+  });
+}
+
+function listenAddress(both: string | undefined, host: string, port: number): [string, number] {
+  if (both === undefined) return [host, port];
+  const at = both.lastIndexOf(":");
+  const hostname = both.slice(0, at).replace(/^\[|\]$/g, "");
+  return [hostname === "" ? "0.0.0.0" : hostname, Number(both.slice(at + 1))];
+}

@@ -1,0 +1,11 @@
+/** What a caller presents, as its owner keeps it. The secret itself is shown once and stored as a hash. */
+export interface ClientKey {
+  readonly id: string;
+  readonly name: string;
+  /** Last four characters of the secret, for people to tell client keys apart. */
+  readonly lastFour: string;
+  readonly isEnabled: boolean;
+  /** From this moment on it is refused; `undefined` means never. */
+  readonly expiresAtMs?: number;
+  readonly createdAtMs: number;
+}

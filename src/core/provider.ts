@@ -1,0 +1,102 @@
+import type { Header } from "./http.ts";
+
+/** A wire protocol. `rest` is any HTTP API that is passed through as it is. */
+export type DialectName = "openai" | "anthropic" | "gemini" | "rest";
+
+export const DIALECTS: readonly DialectName[] = ["openai", "anthropic", "gemini", "rest"];
+
+/**
+ * Whose failures these are: providers of one dialect differ in what their errors mean
+ * (reference: the table of failures in docs/failures.md). `other` has only the rules of its dialect.
+ */
+export type Vendor =
+  | "openai"
+  | "azure"
+  | "openrouter"
+  | "deepseek"
+  | "groq"
+  | "mistral"
+  | "anthropic"
+  | "gemini"
+  | "other";
+
+export const VENDORS: readonly Vendor[] = [
+  "openai",
+  "azure",
+  "openrouter",
+  "deepseek",
+  "groq",
+  "mistral",
+  "anthropic",
+  "gemini",
+  "other",
+];
+
+/** How a provider key travels: `Authorization: Bearer`, a named header, a query parameter, or Basic. */
+export type CredentialPlace =
+  | { readonly kind: "bearer" }
+  | { readonly kind: "header"; readonly name: string; readonly prefix?: string }
+  | { readonly kind: "query"; readonly name: string }
+  | { readonly kind: "basic" };
+
+/** Which key of a pool is handed out next. */
+export type Strategy = "round_robin" | "weighted" | "least_used" | "random" | "priority";
+
+export const STRATEGIES: readonly Strategy[] = [
+  "round_robin",
+  "weighted",
+  "least_used",
+  "random",
+  "priority",
+];
+
+/**
+ * Whether a request that went out and got no answer may be sent again: `safe` asks the dialect whether
+ * the call is safe to repeat, `always` and `never` decide for every call.
+ */
+export type RepeatRule = "safe" | "always" | "never";
+
+export interface ProviderPolicy {
+  /** To open a connection, TLS included. */
+  readonly connectTimeoutMs: number;
+  /** From the request's last byte to the answer's first. */
+  readonly firstByteTimeoutMs: number;
+  /** Between two pieces of an answer. */
+  readonly idleTimeoutMs: number;
+  /** For all attempts together, up to the moment the answer begins. */
+  readonly deadlineMs: number;
+  /** How many provider keys one request may try, the first included. */
+  readonly maxAttempts: number;
+  /** How long a request may wait for a key that is about to be free. */
+  readonly maxWaitMs: number;
+  /** The first step of the cooldown ladder, for limits that name no time. */
+  readonly cooldownBaseMs: number;
+  /** The last step of the cooldown ladder. */
+  readonly cooldownCapMs: number;
+  /** Doubtful rejections in a row after which a key is not used any more. */
+  readonly maxConsecutiveFailures: number;
+  readonly repeat: RepeatRule;
+}
+
+/** A named upstream: where it is, how it is spoken to, how its keys are handed out. It owns a pool. */
+export interface Provider {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly dialect: DialectName;
+  readonly vendor: Vendor;
+  /** Scheme, host, port and path prefix, without a trailing slash: `https://api.openai.com/v1`. */
+  readonly baseUrl: string;
+  readonly credential: CredentialPlace;
+  /** Sent with every request, e.g. `anthropic-version`; a caller's own header of that name wins. */
+  readonly headers: readonly Header[];
+  readonly strategy: Strategy;
+  readonly isEnabled: boolean;
+  /** Order among providers that offer the same model: the lower number is asked first. */
+  readonly priority: number;
+  /** Model ids that this provider offers; empty means not told. */
+  readonly models: readonly string[];
+  readonly policy: ProviderPolicy;
+  /** Methods that callers may use; empty means all. */
+  readonly allowedMethods: readonly string[];
+}
