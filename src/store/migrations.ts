@@ -1,0 +1,111 @@
+import { type Database, isConflict, type Statement } from "./database.ts";
+import { integer } from "./columns.ts";
+import { StoreError } from "./store_error.ts";
+
+/**
+ * Brings the schema up to the newest version this program knows. Several instances may do so at once.
+ *
+ * @throws {StoreError} `newer_schema` when a newer program has been here; nothing is changed then.
+ */
+export async function migrate(db: Database): Promise<void> {
+  await db.write([{
+    sql: "CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY) STRICT",
+  }]);
+  let version = await schemaVersion(db);
+  if (version > MIGRATIONS.length) {
+    throw new StoreError(
+      "newer_schema",
+      `Cannot use database: its schema is version ${version}, this program knows up to ${MIGRATIONS.length}`,
+    );
+  }
+  for (const statements of MIGRATIONS.slice(version)) {
+    version += 1;
+    await step(db, version, statements);
+  }
+}
+
+/** The version of the newest migration that was applied; 0 for none. */
+export async function schemaVersion(db: Database): Promise<number> {
+  const [row] = await db.read("SELECT coalesce(max(version), 0) AS version FROM schema_versions");
+  return row === undefined ? 0 : integer(row, "version");
+}
+
+async function step(db: Database, version: number, statements: readonly string[]): Promise<void> {
+  const mark: Statement = { sql: "INSERT INTO schema_versions (version) VALUES (?)", args: [version] };
+  try {
+    // The mark comes first: when another instance was faster, its row stops the whole transaction.
+    await db.write([mark, ...statements.map((sql) => ({ sql }))]);
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+  }
+}
+
+/** Append-only: a migration that was released is never edited. JSON columns are documented at their stores. */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE providers (
+      id TEXT PRIMARY KEY,
+      slug TEXT NOT NULL UNIQUE,
+      name TEXT NOT NULL,
+      dialect TEXT NOT NULL,
+      vendor TEXT NOT NULL,
+      base_url TEXT NOT NULL,
+      credential TEXT NOT NULL,
+      headers TEXT NOT NULL,
+      strategy TEXT NOT NULL,
+      enabled INTEGER NOT NULL,
+      priority INTEGER NOT NULL,
+      models TEXT NOT NULL,
+      policy TEXT NOT NULL,
+      allowed_methods TEXT NOT NULL,
+      created_at_ms INTEGER NOT NULL
+    ) STRICT`,
+    `CREATE TABLE provider_keys (
+      id TEXT PRIMARY KEY,
+      provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+      sealed_secret TEXT NOT NULL,
+      fingerprint TEXT NOT NULL,
+      last_four TEXT NOT NULL,
+      enabled INTEGER NOT NULL,
+      weight INTEGER NOT NULL,
+      priority INTEGER NOT NULL,
+      account TEXT,
+      max_requests INTEGER,
+      tags TEXT NOT NULL,
+      metadata TEXT NOT NULL,
+      created_at_ms INTEGER NOT NULL,
+      UNIQUE (provider_id, fingerprint)
+    ) STRICT`,
+    "CREATE INDEX provider_keys_by_provider ON provider_keys (provider_id, id)",
+    `CREATE TABLE client_keys (
+      id TEXT PRIMARY KEY,
+      hash TEXT NOT NULL UNIQUE,
+      name TEXT NOT NULL,
+      last_four TEXT NOT NULL,
+      enabled INTEGER NOT NULL,
+      expires_at_ms INTEGER,
+      limits TEXT NOT NULL DEFAULT '{}',
+      created_at_ms INTEGER NOT NULL
+    ) STRICT`,
+    `CREATE TABLE settings (
+      name TEXT PRIMARY KEY,
+      value TEXT NOT NULL
+    ) STRICT`,
+    // No NULL among the dimensions: SQLite holds NULLs apart, so that counts would never meet.
+    `CREATE TABLE usage_minutes (
+      minute INTEGER NOT NULL,
+      provider_id TEXT NOT NULL,
+      provider_key_id TEXT NOT NULL,
+      client_key_id TEXT NOT NULL,
+      model TEXT NOT NULL,
+      requests INTEGER NOT NULL,
+      failures INTEGER NOT NULL,
+      attempts INTEGER NOT NULL,
+      input_tokens INTEGER NOT NULL,
+      output_tokens INTEGER NOT NULL,
+      cached_tokens INTEGER NOT NULL,
+      reasoning_tokens INTEGER NOT NULL,
+      PRIMARY KEY (minute, provider_id, provider_key_id, client_key_id, model)
+    ) STRICT, WITHOUT ROWID`,
+  ],
+];

@@ -1,0 +1,83 @@
+import type { Provider, ProviderPolicy } from "../core/provider.ts";
+import { type Database, isConflict } from "./database.ts";
+import { providerArgs, providerOf } from "./provider_row.ts";
+import type { Stamp } from "./stamp.ts";
+import { StoreError } from "./store_error.ts";
+
+/** Every field of a provider but its id. */
+export type ProviderDraft = Omit<Provider, "id">;
+
+/** All providers by priority, then slug. `defaults` fills in what a stored policy does not override. */
+export async function listProviders(db: Database, defaults: ProviderPolicy): Promise<Provider[]> {
+  const rows = await db.read("SELECT * FROM providers ORDER BY priority, slug");
+  return rows.map((row) => providerOf(row, defaults));
+}
+
+export async function findProvider(
+  db: Database,
+  id: string,
+  defaults: ProviderPolicy,
+): Promise<Provider | undefined> {
+  const [row] = await db.read("SELECT * FROM providers WHERE id = ?", [id]);
+  return row && providerOf(row, defaults);
+}
+
+/** @throws {StoreError} `taken` when another provider has the slug. */
+export async function createProvider(
+  db: Database,
+  draft: ProviderDraft,
+  defaults: ProviderPolicy,
+  stamp: Stamp,
+): Promise<Provider> {
+  const provider: Provider = { ...draft, id: stamp.newId() };
+  await keepSlugUnique(draft.slug, () =>
+    db.write([{
+      sql:
+        `INSERT INTO providers (slug, name, dialect, vendor, base_url, credential, headers, strategy, enabled,
+              priority, models, policy, allowed_methods, id, created_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      args: [...providerArgs(draft, defaults), provider.id, stamp.nowMs],
+    }]));
+  return provider;
+}
+
+/**
+ * Replaces every field of the provider; `false` when it does not exist.
+ *
+ * @throws {StoreError} `taken` when another provider has the slug.
+ */
+export async function setProvider(
+  db: Database,
+  provider: Provider,
+  defaults: ProviderPolicy,
+): Promise<boolean> {
+  const [result] = await keepSlugUnique(provider.slug, () =>
+    db.write([{
+      sql: `UPDATE providers SET slug = ?, name = ?, dialect = ?, vendor = ?, base_url = ?, credential = ?,
+              headers = ?, strategy = ?, enabled = ?, priority = ?, models = ?, policy = ?, allowed_methods = ?
+            WHERE id = ?`,
+      args: [...providerArgs(provider, defaults), provider.id],
+    }]));
+  return result !== undefined && result.changedRows > 0;
+}
+
+/** Deletes the provider and all its keys; `false` when it does not exist. */
+export async function deleteProvider(db: Database, id: string): Promise<boolean> {
+  const [, result] = await db.write([
+    // Said here and not left to ON DELETE CASCADE, which a server may have switched off.
+    { sql: "DELETE FROM provider_keys WHERE provider_id = ?", args: [id] },
+    { sql: "DELETE FROM providers WHERE id = ?", args: [id] },
+  ]);
+  return result !== undefined && result.changedRows > 0;
+}
+
+async function keepSlugUnique<T>(slug: string, write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (isConflict(error)) {
+      throw new StoreError("taken", `Cannot save provider: slug ${slug} is taken`, error);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { createSecretKey } from "node:crypto";
+import { Secret } from "../../src/core/secret.ts";
+import { createKeyring } from "../../src/store/keyring.ts";
+import { addProviderKeys } from "../../src/store/provider_key_import.ts";
+import { resealProviderKeys } from "../../src/store/provider_key_reseal.ts";
+import { findProviderKey, loadProviderKeys } from "../../src/store/provider_key_store.ts";
+import { testKeyring, testStamp, withProvider } from "./support.ts";
+
+const masterKey = () => createSecretKey(crypto.getRandomValues(new Uint8Array(32)));
+const entries = (...secrets: string[]) => secrets.map((secret) => ({ secret: new Secret(secret) }));
+
+Deno.test("resealProviderKeys() makes the previous master key needless, and duplicates are still found", () =>
+  withProvider(async (db, providerId) => {
+    const [previous, newest, stamp] = [masterKey(), masterKey(), testStamp()];
+    await addProviderKeys(db, createKeyring(previous), providerId, entries("sk-1", "sk-2", "sk-3"), stamp);
+
+    const first = await resealProviderKeys(db, createKeyring(newest, [previous]));
+    const second = await resealProviderKeys(db, createKeyring(newest, [previous]));
+
+    assert.deepEqual([first, second], [{ count: 3, failedIds: [] }, { count: 0, failedIds: [] }]);
+    const alone = createKeyring(newest);
+    const secrets = (await loadProviderKeys(db)).map((row) =>
+      alone.open(row.sealedSecret, row.key.id).reveal()
+    );
+    assert.deepEqual(secrets, ["sk-1", "sk-2", "sk-3"]);
+    assert.equal((await addProviderKeys(db, alone, providerId, entries("sk-2"), stamp)).duplicates, 1);
+  }));
+
+Deno.test("resealProviderKeys() leaves what does not open, and what was added again, as it is", () =>
+  withProvider(async (db, providerId) => {
+    const [previous, newest, stamp] = [masterKey(), masterKey(), testStamp()];
+    const keyring = createKeyring(newest, [previous]);
+    const { added: [foreign] } = await addProviderKeys(db, testKeyring(), providerId, entries("sk-1"), stamp);
+    const { added: [again] } = await addProviderKeys(
+      db,
+      createKeyring(previous),
+      providerId,
+      entries("sk-2"),
+      stamp,
+    );
+    await addProviderKeys(db, keyring, providerId, entries("sk-2"), stamp);
+    const before = await findProviderKey(db, foreign?.id ?? "");
+
+    const result = await resealProviderKeys(db, keyring);
+
+    assert.deepEqual(result, { count: 0, failedIds: [foreign?.id, again?.id] });
+    assert.deepEqual(await findProviderKey(db, foreign?.id ?? ""), before);
+  }));

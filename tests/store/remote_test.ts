@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { Secret } from "../../src/core/secret.ts";
+import { openDatabase } from "../../src/store/database.ts";
+import { migrate } from "../../src/store/migrations.ts";
+import { addProviderKeys } from "../../src/store/provider_key_import.ts";
+import { deleteProviderKeys, loadProviderKeys } from "../../src/store/provider_key_store.ts";
+import { createProvider, deleteProvider, findProvider } from "../../src/store/provider_store.ts";
+import { createSetting } from "../../src/store/settings_store.ts";
+import { addUsage, sumUsage } from "../../src/store/usage_store.ts";
+import { findSqld, untilItAnswers, withSqld } from "./sqld.ts";
+import { DEFAULTS, DRAFT, testKeyring, testStamp, withFolder } from "./support.ts";
+
+const sqld = await findSqld();
+const skipped = "reason" in sqld ? ` (skipped: no libSQL server, ${sqld.reason})` : "";
+
+Deno.test({
+  name: `the stores work alike on a libSQL server shared by two instances${skipped}`,
+  ignore: skipped !== "",
+  fn: () =>
+    withFolder((folder) =>
+      withSqld("path" in sqld ? sqld.path : "", folder, async (url) => {
+        await untilItAnswers(url);
+        const [a, b] = [await openDatabase({ url }), await openDatabase({ url })];
+        const [keyring, stamp] = [testKeyring(), testStamp()];
+
+        await Promise.all([migrate(a), migrate(b)]);
+        const provider = await createProvider(a, DRAFT, DEFAULTS, stamp);
+        const entries = Array.from(
+          { length: 250 },
+          (_, index) => ({ secret: new Secret(`sk-secret-${index}`) }),
+        );
+        const added = await Promise.all(
+          [a, b].map((db) => addProviderKeys(db, keyring, provider.id, entries, stamp)),
+        );
+        const usage = {
+          minute: 1,
+          providerId: "p",
+          providerKeyId: "k",
+          clientKeyId: "c",
+          model: "m",
+          requests: 1,
+          failures: 0,
+          attempts: 1,
+          inputTokens: 1,
+          outputTokens: 1,
+          cachedTokens: 0,
+          reasoningTokens: 0,
+        };
+        await Promise.all([a, b, a, b].map((db) => addUsage(db, [usage, usage])));
+        const settings = await Promise.all([createSetting(a, "first", "a"), createSetting(b, "first", "b")]);
+
+        assert.deepEqual(await findProvider(b, provider.id, DEFAULTS), provider);
+        await assert.rejects(createProvider(b, DRAFT, DEFAULTS, stamp), { fault: "taken" });
+        assert.equal(added.reduce((sum, { duplicates }) => sum + duplicates, 0), 250);
+        const loaded = await loadProviderKeys(b);
+        assert.equal(loaded.length, 250);
+        assert.ok(
+          loaded.every(({ key, sealedSecret }) => /^sk-/.test(keyring.open(sealedSecret, key.id).reveal())),
+        );
+        assert.equal((await sumUsage(a, { fromMinute: 0, toMinute: 9 }, []))[0]?.requests, 8);
+        assert.equal(settings[0], settings[1]);
+        assert.equal(await deleteProviderKeys(a, loaded.slice(0, 50).map(({ key }) => key.id)), 50);
+        assert.equal(await deleteProvider(b, provider.id), true);
+        assert.deepEqual(await loadProviderKeys(a), []);
+        await a.close();
+        await b.close();
+      })
+    ),
+});
