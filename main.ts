@@ -1,0 +1,97 @@
+import { parseEnv } from "node:util";
+import denoConfig from "./deno.json" with { type: "json" };
+import { readArguments, USAGE } from "./src/cli/arguments.ts";
+import { runDemo } from "./src/cli/demo.ts";
+import { describeStart, type Listen, startServer } from "./src/cli/serve.ts";
+import { type Config, ConfigError, readConfig } from "./src/config.ts";
+import { scrub } from "./src/dialect/scrub.ts";
+import { createLog, type Log } from "./src/log.ts";
+import { MasterKeyError } from "./src/store/master_key.ts";
+import { StoreError } from "./src/store/store_error.ts";
+
+/** The only file with the environment, the port, signals and exit codes. */
+async function main(args: readonly string[]): Promise<number> {
+  const command = readArguments(args);
+  if (typeof command === "string") return fail(`keyturn: ${command}\n\n${USAGE}`, 2);
+  switch (command.name) {
+    case "help":
+      return say(USAGE);
+    case "version":
+      return say(`keyturn ${denoConfig.version}\n`);
+    case "serve":
+      return await withConfig(async (config, log) => {
+        const server = await startServer(config, log, listen);
+        say(describeStart(server, config) + "\n");
+        await untilStopped();
+        await server.stop();
+      });
+    case "demo":
+      return await withConfig((config, log) =>
+        runDemo({ config, log, listen, say, stopped: untilStopped(), seconds: command.seconds })
+      );
+  }
+}
+
+async function withConfig(run: (config: Config, log: Log) => Promise<void>): Promise<number> {
+  try {
+    const config = readConfig({ ...readEnvFile(), ...Deno.env.toObject() });
+    await run(config, createLog(config.logLevel, (line) => say(line + "\n"), (line) => scrub(line, [])));
+    return 0;
+  } catch (error) {
+    // The top of the program: what an operator can mend is told in lines, the rest with its stack.
+    if (error instanceof ConfigError) {
+      return fail(`keyturn: ${error.message}\n  ${error.faults.join("\n  ")}\n`, 78);
+    }
+    const isOperators = error instanceof StoreError || error instanceof MasterKeyError ||
+      error instanceof Deno.errors.AddrInUse;
+    if (isOperators) return fail(`keyturn: ${error.message}\n`, 1);
+    throw error;
+  }
+}
+
+/** `.env` in the working directory; what is set already wins over it. */
+function readEnvFile(): Record<string, string | undefined> {
+  try {
+    return parseEnv(Deno.readTextFileSync(".env"));
+  } catch (error) {
+    // Most set-ups have no such file.
+    if (error instanceof Deno.errors.NotFound) return {};
+    throw error;
+  }
+}
+
+const listen: Listen = (options, handler) => {
+  const aborter = new AbortController();
+  const server = Deno.serve({ ...options, signal: aborter.signal, onListen: () => {} }, handler);
+  return {
+    port: server.addr.port,
+    shutdown: () => server.shutdown(),
+    abort: () => aborter.abort(),
+  };
+};
+
+function untilStopped(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = () => {
+    Deno.removeSignalListener("SIGINT", stop);
+    Deno.removeSignalListener("SIGTERM", stop);
+    resolve();
+  };
+  Deno.addSignalListener("SIGINT", stop);
+  Deno.addSignalListener("SIGTERM", stop);
+  return promise;
+}
+
+const encoder = new TextEncoder();
+
+function say(text: string): 0 {
+  Deno.stdout.writeSync(encoder.encode(text));
+  return 0;
+}
+
+function fail(text: string, code: number): number {
+  Deno.stderr.writeSync(encoder.encode(text));
+  return code;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,76 @@
+import { Buffer } from "node:buffer";
+import { createHmac, randomBytes, scrypt, timingSafeEqual } from "node:crypto";
+import type { Secret } from "../core/secret.ts";
+
+/** OWASP's password storage page: N = 2^17, r = 8, p = 1; some 0.3 s and 128 MiB a try. */
+const COST = { N: 1 << 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 } as const;
+const HASH_BYTES = 32;
+const MAX_PASSWORD_LENGTH = 256;
+
+/** A new password of 144 random bits, easy to copy. */
+export function createPassword(): string {
+  return randomBytes(18).toString("base64url");
+}
+
+/** The text to store for a password: `scrypt$N$r$p$salt$hash`, different each time. */
+export async function hashPassword(password: Secret): Promise<string> {
+  const salt = randomBytes(16);
+  const hash = await derive(password.reveal(), salt, COST.N, COST.r, COST.p);
+  return ["scrypt", COST.N, COST.r, COST.p, salt.toString("base64url"), hash.toString("base64url")].join("$");
+}
+
+/** Whether the password is the one that was stored. Text that is not ours is never right. */
+export async function verifyPassword(stored: string, password: string): Promise<boolean> {
+  const [scheme, n, r, p, salt = "", hash = ""] = stored.split("$");
+  if (scheme !== "scrypt" || password.length > MAX_PASSWORD_LENGTH) return false;
+  const expected = Buffer.from(hash, "base64url");
+  const derived = await derive(password, Buffer.from(salt, "base64url"), Number(n), Number(r), Number(p));
+  return expected.length === derived.length && timingSafeEqual(expected, derived);
+}
+
+function derive(password: string, salt: Uint8Array, N: number, r: number, p: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  scrypt(password, salt, HASH_BYTES, { N, r, p, maxmem: COST.maxmem }, (error, key) => {
+    if (error) reject(error);
+    else resolve(key);
+  });
+  return promise;
+}
+
+/** Failed tries that are heard in one window; the right password that was seen before is not held up. */
+const MAX_FAILURES = 10;
+const WINDOW_MS = 60_000;
+
+export type AdminCheck = "right" | "wrong" | "throttled";
+
+/**
+ * The owner's password as the admin API checks it on each request. The slow hash is computed once for a right
+ * password, and a keyed hash of it remembered; each wrong try pays in full, and after ten in a minute none is
+ * heard until the minute is over.
+ */
+export class AdminPassword {
+  readonly #stored: string;
+  readonly #memoryKey = randomBytes(32);
+  #rightDigest: Buffer | undefined;
+  #failures = 0;
+  #windowEndsMs = 0;
+
+  constructor(stored: string) {
+    this.#stored = stored;
+  }
+
+  async check(presented: string, nowMs: number): Promise<AdminCheck> {
+    const digest = createHmac("sha256", this.#memoryKey).update(presented).digest();
+    if (this.#rightDigest !== undefined && timingSafeEqual(digest, this.#rightDigest)) return "right";
+    if (nowMs >= this.#windowEndsMs) {
+      this.#failures = 0;
+      this.#windowEndsMs = nowMs + WINDOW_MS;
+    }
+    // Counted before the hash is computed, so that tries side by side are held up too.
+    if (++this.#failures > MAX_FAILURES) return "throttled";
+    if (!await verifyPassword(this.#stored, presented)) return "wrong";
+    this.#rightDigest = digest;
+    this.#failures = 0;
+    return "right";
+  }
+}

@@ -1,0 +1,100 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { keyFault } from "../core/key_list.ts";
+import { MAX_WEIGHT, MIN_WEIGHT } from "../core/provider_key.ts";
+import { Secret } from "../core/secret.ts";
+import { AppError } from "../errors.ts";
+import type { LiveProvider } from "../pool/live_providers.ts";
+import type { AdminDeps } from "./deps.ts";
+import { readJson, readQuery } from "./json_body.ts";
+import { addToPool } from "./provider_keys.ts";
+import { requireProvider } from "./providers.ts";
+
+/** What an API Key Pool Service client that sends no `maxRequests` counts on. */
+const DEFAULT_MAX_REQUESTS = 1000;
+
+const newKeyForm = z.strictObject({
+  provider: z.string().min(1),
+  apiKey: z.string().superRefine((value, context) => {
+    const fault = keyFault(value);
+    if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
+  }),
+  /** `null` means no limit. */
+  maxRequests: z.number().int().min(1).nullable().default(DEFAULT_MAX_REQUESTS),
+  weight: z.number().int().min(MIN_WEIGHT).max(MAX_WEIGHT).exactOptional(),
+  metadata: z.record(z.string(), z.unknown()).exactOptional(),
+});
+
+/** `POST /admin/keys`: 201 `{message, keyId, provider}`; 409 when the provider has the key already. */
+export function addKey(deps: AdminDeps) {
+  return async (context: Context) => {
+    const { provider: slug, apiKey, maxRequests, ...rest } = await readJson(context, newKeyForm);
+    const target = requireProvider(deps, slug);
+    const entry = { ...rest, secret: new Secret(apiKey), ...(maxRequests !== null && { maxRequests }) };
+    const { added: [key] } = await addToPool(deps, target, [entry]);
+    if (key === undefined) throw new AppError("conflict", `Cannot add the key: ${slug} has it already`);
+    return context.json({ message: "Key added", keyId: key.id, provider: slug }, 201);
+  };
+}
+
+const statusQuery = z.object({
+  provider: z.string().exactOptional(),
+  limit: z.coerce.number().int().min(1).max(100_000).default(1000),
+});
+
+/**
+ * `GET /admin/status?provider=`: `{provider, totalKeys, activeKeys, availableKeys, keys: [{id, isActive, usage,
+ * lastUsed}]}` of one provider, or a map of these by slug. At most `limit` keys each; the counts are of all.
+ */
+export function showStatus(deps: AdminDeps) {
+  return (context: Context) => {
+    const { provider, limit } = readQuery(context, statusQuery);
+    if (provider !== undefined) return context.json(statusView(requireProvider(deps, provider), limit));
+    return context.json(
+      Object.fromEntries(deps.live.list().map((each) => [each.provider.slug, statusView(each, limit)])),
+    );
+  };
+}
+
+const resetForm = z.strictObject({ provider: z.string().min(1) });
+
+/** `POST /admin/reset`: begins a new quota period for the keys of a provider. */
+export function resetUsage(deps: AdminDeps) {
+  return async (context: Context) => {
+    const { provider: slug } = await readJson(context, resetForm);
+    requireProvider(deps, slug).pool.resetUsage();
+    return context.json({ message: "Usage reset", provider: slug });
+  };
+}
+
+/** `GET /health`, open to everyone: nothing in it tells what is behind. */
+export function showHealth({ ticker }: Pick<AdminDeps, "ticker">) {
+  return (context: Context) =>
+    context.json({ status: "ok", timestamp: new Date(ticker.now()).toISOString() });
+}
+
+function statusView({ provider, pool }: LiveProvider, limit: number) {
+  const counts = pool.counts();
+  return {
+    provider: provider.slug,
+    totalKeys: counts.total,
+    activeKeys: counts.total - counts.disabled,
+    availableKeys: counts.ready,
+    counts,
+    keys: pool.entries(0, limit).map(({ key, health, inFlight }) => ({
+      id: key.id,
+      isActive: key.isEnabled,
+      usage: `${health.usedCount}/${key.maxRequests ?? "unlimited"}`,
+      lastUsed: isoTime(Math.max(health.lastSuccessMs ?? 0, health.lastFailureMs ?? 0)),
+      state: key.isEnabled ? health.state : "disabled",
+      until: isoTime(health.untilMs ?? 0),
+      reason: health.reason ?? null,
+      models: Object.keys(health.models),
+      inFlight,
+    })),
+  };
+}
+
+function isoTime(ms: number): string | null {
+  return ms === 0 ? null : new Date(ms).toISOString();
+}

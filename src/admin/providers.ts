@@ -1,0 +1,66 @@
+import type { Context } from "hono";
+import { type LiveProvider } from "../pool/live_providers.ts";
+import { AppError } from "../errors.ts";
+import { createProvider, deleteProvider, setProvider } from "../store/provider_store.ts";
+import type { AdminDeps } from "./deps.ts";
+import { readJson } from "./json_body.ts";
+import { changeProvider, draftProvider, newProviderForm, providerForm } from "./provider_form.ts";
+
+/** `GET /admin/providers` */
+export function listProviders({ live }: AdminDeps) {
+  return (context: Context) => context.json({ providers: live.list().map(providerView) });
+}
+
+/** `GET /admin/providers/:slug` */
+export function showProvider(deps: AdminDeps) {
+  return (context: Context) => context.json(providerView(requireProvider(deps, slugOf(context))));
+}
+
+/** `POST /admin/providers`: 201 with the provider. */
+export function addProvider({ db, live, policy, stamp }: AdminDeps) {
+  return async (context: Context) => {
+    const draft = draftProvider(await readJson(context, newProviderForm), policy);
+    const provider = await createProvider(db, draft, policy, stamp());
+    return context.json(providerView(live.set(provider)), 201);
+  };
+}
+
+/** `PUT|PATCH /admin/providers/:slug`: what is left out stays. */
+export function editProvider(deps: AdminDeps) {
+  return async (context: Context) => {
+    const { provider } = requireProvider(deps, slugOf(context));
+    const changed = changeProvider(provider, await readJson(context, providerForm));
+    if (!await setProvider(deps.db, changed, deps.policy)) throw unknownProvider(provider.slug);
+    return context.json(providerView(deps.live.set(changed)));
+  };
+}
+
+/** `DELETE /admin/providers/:slug`, with all its keys. */
+export function removeProvider(deps: AdminDeps) {
+  return async (context: Context) => {
+    const { provider } = requireProvider(deps, slugOf(context));
+    if (!await deleteProvider(deps.db, provider.id)) throw unknownProvider(provider.slug);
+    deps.live.delete(provider.id);
+    return context.json({ message: `Provider ${provider.slug} deleted`, slug: provider.slug });
+  };
+}
+
+/** @throws {AppError} `not_found` */
+export function requireProvider({ live }: Pick<AdminDeps, "live">, slug: string): LiveProvider {
+  const found = live.find(slug);
+  if (found === undefined) throw unknownProvider(slug);
+  return found;
+}
+
+/** What the API shows of a provider: all of it, and how its pool stands. There is no secret in it. */
+function providerView({ provider, pool }: LiveProvider) {
+  return { ...provider, headers: Object.fromEntries(provider.headers), counts: pool.counts() };
+}
+
+function slugOf(context: Context): string {
+  return context.req.param("slug") ?? "";
+}
+
+function unknownProvider(slug: string): AppError {
+  return new AppError("not_found", `Cannot find provider ${JSON.stringify(slug.slice(0, 64))}`);
+}

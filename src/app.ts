@@ -1,0 +1,53 @@
+import { Hono } from "hono";
+import { toAppError } from "./errors.ts";
+import type { AdminDeps } from "./admin/deps.ts";
+import { adminRoutes } from "./admin/routes.ts";
+import { toResponse } from "./proxy/answer.ts";
+import { fromRequest } from "./proxy/incoming.ts";
+import { splitUrl } from "./proxy/path.ts";
+import { isRealtime, relayRealtime } from "./proxy/realtime.ts";
+import type { RelayDeps } from "./proxy/plan_request.ts";
+import { createRelay } from "./proxy/relay.ts";
+
+/** Answers one HTTP request; never rejects. */
+export type Serve = (request: Request) => Response | Promise<Response>;
+
+/** What the proxy serves. The prefixes stand first and apart, because they are nearly all of the traffic. */
+const PROXY_PREFIX = /^\/(?:v1|v1beta|llm|proxy|api)\//;
+
+/** Every mount, in request order: the proxy, without a middleware in its way; then the admin API. */
+export function createApp(relayDeps: RelayDeps, adminDeps: AdminDeps): Serve {
+  const relay = createRelay(relayDeps);
+  const pages = createPages(adminDeps);
+  return (request) => {
+    if (!PROXY_PREFIX.test(splitUrl(request.url).path)) return pages.fetch(request);
+    if (isRealtime(request)) return relayRealtime(request, relayDeps);
+    return relay(fromRequest(request)).then(toResponse);
+  };
+}
+
+function createPages(deps: AdminDeps): Hono {
+  const app = new Hono();
+  app.use(async (context, next) => {
+    await next();
+    context.header("x-content-type-options", "nosniff");
+    context.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    context.header("cache-control", "no-store");
+  });
+  app.route("/", adminRoutes(deps));
+  app.notFound((context) =>
+    context.json({ error: { code: "not_found", message: "Cannot find this path" } }, 404)
+  );
+  app.onError((thrown, context) => {
+    const error = toAppError(thrown);
+    if (error.code === "internal") {
+      deps.log.error("admin.failed", { path: context.req.path, error: error.cause });
+    }
+    const headers = error.retryAfterSeconds === undefined
+      ? {}
+      : { "retry-after": String(error.retryAfterSeconds) };
+    const body = { error: { code: error.code, message: error.message, ...error.details } };
+    return Response.json(body, { status: error.status, headers });
+  });
+  return app;
+}

@@ -1,0 +1,110 @@
+import { type BodySource, type Header, headerValue } from "../core/http.ts";
+import type { TokenUsage } from "../core/usage.ts";
+import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
+import { STREAM_CUT } from "../dialect/judge.ts";
+import { judgeTransport } from "../dialect/judge_transport.ts";
+import type { StreamEnd } from "../dialect/dialect.ts";
+import type { Answer } from "./answer.ts";
+import type { Held } from "./commit_gate.ts";
+import { callerHeaders, isEventStream } from "./headers.ts";
+import { PassingBody, type PassingEnd, type Seen } from "./passing_body.ts";
+import type { Plan } from "./plan.ts";
+import type { ProxiedRequest } from "./proxied_request.ts";
+import { concat } from "./request_body.ts";
+
+/** A good answer that came whole; the request is over with it. */
+export function answerBytes(
+  request: ProxiedRequest,
+  upstream: { readonly status: number; readonly headers: readonly Header[] },
+  body: Uint8Array,
+  usage: TokenUsage | undefined,
+): Answer {
+  request.begin();
+  const headers = callerHeaders(upstream.headers, request.notes());
+  request.finish(upstream.status, "succeeded", usage);
+  return { status: upstream.status, headers, body };
+}
+
+/**
+ * A good answer that is still coming; the request is over with its last byte. `onEnd` hears once how it went.
+ * A stream of events that breaks, or ends without its end mark, is ended with an error in its own protocol.
+ */
+export function answerStream(
+  request: ProxiedRequest,
+  plan: Plan,
+  upstream: { readonly status: number; readonly headers: readonly Header[]; readonly body: BodySource },
+  held: Held,
+  onEnd: (verdict: Verdict) => void,
+): Answer {
+  const isStream = plan.dialect.name !== "rest" && isEventStream(upstream.headers);
+  request.begin();
+  const headers = callerHeaders(upstream.headers, request.notes());
+  if (isStream) addStreamHeaders(headers);
+  const body = new PassingBody({
+    source: upstream.body,
+    held,
+    onEnd(end, seen) {
+      const text = plan.dialect.name === "rest" ? "" : decode(seen);
+      const { verdict, mustTell } = judgeEnd(end, isStream ? plan.dialect.readEnd(text) : "complete");
+      onEnd(verdict);
+      request.finish(
+        upstream.status,
+        outcomeOf(verdict),
+        text === "" ? undefined : plan.dialect.readUsage(text),
+      );
+      return mustTell && isStream ? encoder.encode(renderCut(request, plan)) : undefined;
+    },
+  });
+  request.onLeave = () => body.cancel();
+  return { status: upstream.status, headers, body };
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Proxies in front (nginx, CDNs) hold small chunks back unless they are told not to. */
+function addStreamHeaders(headers: [string, string][]): void {
+  if (headerValue(headers, "cache-control") === undefined) {
+    headers.push(["cache-control", "no-cache, no-transform"]);
+  }
+  headers.push(["x-accel-buffering", "no"]);
+}
+
+interface Ending {
+  readonly verdict: Verdict;
+  /** Whether the caller must be told that this is not the whole answer. */
+  readonly mustTell: boolean;
+}
+
+function judgeEnd(end: PassingEnd, streamEnd: StreamEnd): Ending {
+  switch (end.kind) {
+    case "left":
+      return { verdict: judgeTransport("cancelled", true, false), mustTell: false };
+    case "broken":
+      return { verdict: judgeTransport("reset", true, false), mustTell: true };
+    case "ended":
+      if (streamEnd === "complete") return { verdict: SUCCEEDED, mustTell: false };
+      // The upstream's own error event has gone to the caller already.
+      return { verdict: STREAM_CUT, mustTell: streamEnd === "cut" };
+  }
+}
+
+function outcomeOf(verdict: Verdict) {
+  if (verdict.kind === "succeeded") return "succeeded";
+  return verdict.kind === "client_gone" ? "client_gone" : "interrupted";
+}
+
+function renderCut(request: ProxiedRequest, plan: Plan): string {
+  return plan.dialect.renderStreamError({
+    status: 502,
+    code: "upstream_failed",
+    message: "The provider broke off in the middle of its answer",
+    requestId: request.id,
+  });
+}
+
+/** The first chunk counts because Anthropic's streams state the prompt's tokens there. */
+function decode({ head, tail }: Seen): string {
+  const chunks = head === undefined || tail[0] === head ? tail : [head, ...tail];
+  return decoder.decode(concat(chunks, chunks.reduce((size, chunk) => size + chunk.byteLength, 0)));
+}

@@ -1,0 +1,145 @@
+import type { Verdict } from "../core/verdict.ts";
+import type { Ticker } from "../core/watch.ts";
+import { scrub } from "../dialect/scrub.ts";
+import { AppError } from "../errors.ts";
+import type { Answer } from "./answer.ts";
+import { attempt, type AttemptResult, type Reply } from "./attempt.ts";
+import { callerHeaders } from "./headers.ts";
+import type { AttemptDeps, Plan } from "./plan.ts";
+import type { ProxiedRequest } from "./proxied_request.ts";
+import { shortageError } from "./shortage_error.ts";
+import { takeTurn, type Tried } from "./turn.ts";
+
+type Failed = Extract<AttemptResult, { kind: "failed" }>;
+
+/** How often one request bears with a provider that is in trouble itself. */
+const MAX_DOWN_ATTEMPTS = 4;
+const BACKOFF_BASE_MS = 50;
+const BACKOFF_CAP_MS = 1_000;
+
+/**
+ * Tries keys until one answers: never the same key twice, and only as long as another key may do better.
+ * What the caller gets of failures is the last one that says something of its request; failures of keys are
+ * ours, and told as a lack of keys.
+ * @throws {AppError} when there is no upstream's answer to pass on.
+ */
+export async function runAttempts(request: ProxiedRequest, plan: Plan, deps: AttemptDeps): Promise<Answer> {
+  const tried: Tried = { keys: [], accounts: [] };
+  let worst: Failed | undefined;
+  let downs = 0;
+  let denials = 0;
+  while (request.attempts.length < plan.maxAttempts) {
+    const turn = await takeTurn(request, plan, tried, deps);
+    if (request.isGone) {
+      if (turn.kind === "lease") turn.live.pool.release(turn.lease);
+      return callerGone(request);
+    }
+    if (turn.kind === "shortage") {
+      if (worst === undefined || isOfKey(worst.verdict)) {
+        throw shortageError(plan, deps.ticker.now(), turn.shortage);
+      }
+      break;
+    }
+    const result = await attempt(request, plan, turn, deps);
+    if (result.kind === "answered") return result.answer;
+    if (request.isGone) return callerGone(request);
+    worst = worst === undefined || isOfKey(worst.verdict) || !isOfKey(result.verdict)
+      ? later(worst, result)
+      : worst;
+    const { verdict } = result;
+    if (verdict.action === "answer") break;
+    tried.keys.push(turn.lease.key.id);
+    switch (verdict.kind) {
+      case "provider_down":
+        if (++downs >= MAX_DOWN_ATTEMPTS) return tell(request, plan, worst);
+        await pause(request, deps.ticker, backoffMs(downs, deps.random()));
+        break;
+      case "model_denied":
+      case "request_too_big_for_key":
+        // Another account may be allowed more; if that one says the same, so would the rest.
+        if (++denials >= 2) return tell(request, plan, worst);
+        if (turn.lease.key.account !== undefined) tried.accounts.push(turn.lease.key.account);
+        break;
+      default:
+        if (verdict.scope === "account" && turn.lease.key.account !== undefined) {
+          tried.accounts.push(turn.lease.key.account);
+        }
+    }
+  }
+  if (worst === undefined || isOfKey(worst.verdict)) throw shortageError(plan, deps.ticker.now());
+  return tell(request, plan, worst);
+}
+
+/** Failures that are held against a key say nothing of the caller's request. */
+function isOfKey({ kind }: Verdict): boolean {
+  return kind === "key_dead" || kind === "key_limited" || kind === "key_exhausted";
+}
+
+/** Of two answers about the request the first one stands: the second account only confirmed it. */
+function later(first: Failed | undefined, second: Failed): Failed {
+  const isAboutRequest = first?.verdict.kind === "model_denied" ||
+    first?.verdict.kind === "request_too_big_for_key";
+  return first !== undefined && isAboutRequest && second.verdict.kind === first.verdict.kind ? first : second;
+}
+
+/** Passes the upstream's own words on, without the keys in them; without any, says what happened. */
+function tell(request: ProxiedRequest, plan: Plan, { verdict, reply }: Failed): Answer {
+  const isTellable = reply !== undefined && reply.status >= 400;
+  if (!isTellable) throw upstreamError(verdict);
+  request.begin();
+  const answer = {
+    status: reply.status,
+    headers: callerHeaders(reply.headers, request.notes()),
+    body: plan.outgoing.isRaw ? reply.body : cleanBody(reply, request, plan),
+  };
+  request.finish(reply.status, "failed");
+  return answer;
+}
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/** Providers repeat keys in their errors. Compressed bodies hold no text that could be searched. */
+function cleanBody(reply: Reply, request: ProxiedRequest, plan: Plan): Uint8Array {
+  if (reply.headers.some(([name]) => name === "content-encoding")) return reply.body;
+  const secrets = request.attempts.flatMap(({ providerId, providerKeyId }) => {
+    const live = plan.providers.find(({ provider }) => provider.id === providerId);
+    const secret = live?.pool.get(providerKeyId)?.secret;
+    return secret === undefined ? [] : [secret.reveal()];
+  });
+  return encoder.encode(scrub(decoder.decode(reply.body), secrets));
+}
+
+function upstreamError({ rule, reason }: Verdict): AppError {
+  const isTimeout = rule === "transport.first_byte_timeout" || rule === "transport.deadline" ||
+    rule === "transport.connect_timeout" || rule === "transport.idle_timeout";
+  if (isTimeout) return new AppError("upstream_timeout", "The provider did not answer in time");
+  return new AppError(
+    "upstream_failed",
+    reason ?? "The provider could not be reached, or broke off its answer",
+  );
+}
+
+/** RFC 9110 has no status for it; nginx's 499 stands in the records. Nobody reads this answer. */
+const CLIENT_GONE = 499;
+
+function callerGone(request: ProxiedRequest): Answer {
+  request.finish(CLIENT_GONE, "client_gone");
+  return { status: CLIENT_GONE, headers: [], body: undefined };
+}
+
+function backoffMs(downs: number, random: number): number {
+  return Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** downs) * (0.5 + random);
+}
+
+/** Waits, unless the caller leaves before. */
+function pause(request: ProxiedRequest, ticker: Ticker, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const alarm = { dueMs: ticker.now() + ms, expire: resolve };
+  ticker.watch(alarm);
+  request.onLeave = () => {
+    ticker.unwatch(alarm);
+    resolve();
+  };
+  return promise;
+}

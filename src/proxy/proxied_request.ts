@@ -1,0 +1,100 @@
+import type { ClientKey } from "../core/client_key.ts";
+import type { DialectName } from "../core/provider.ts";
+import type { AttemptRecord, RequestOutcome, RequestRecord } from "../core/request_record.ts";
+import type { TokenUsage } from "../core/usage.ts";
+import type { Ticker, Watched } from "../core/watch.ts";
+import type { AnswerNotes } from "./headers.ts";
+import type { Incoming } from "./incoming.ts";
+
+/** A caller that goes away within this time is noticed by its answer only: to listen at once costs a fifth. */
+const LISTEN_AFTER_MS = 200;
+
+/** One request on its way through the proxy: who it is, what was tried for it, and whether it is still wanted. */
+export class ProxiedRequest implements Watched {
+  readonly id: string;
+  readonly incoming: Incoming;
+  readonly startedMs: number;
+  readonly attempts: AttemptRecord[] = [];
+  /** How the caller is spoken to; settled once the target is known. */
+  dialect: DialectName;
+  clientKey: ClientKey | undefined;
+  model: string | undefined;
+  /** Slug of the provider that was asked last. */
+  provider: string | undefined;
+  dueMs: number;
+  /** What is to be given up when the caller leaves; set by whoever waits for something. */
+  onLeave: (() => void) | undefined;
+  readonly #ticker: Ticker;
+  readonly #record: (record: RequestRecord) => void;
+  #isGone = false;
+  #isOver = false;
+  #firstByteMs: number | undefined;
+
+  constructor(
+    id: string,
+    incoming: Incoming,
+    dialect: DialectName,
+    ticker: Ticker,
+    record: (record: RequestRecord) => void,
+  ) {
+    this.id = id;
+    this.incoming = incoming;
+    this.dialect = dialect;
+    this.#ticker = ticker;
+    this.#record = record;
+    this.startedMs = ticker.now();
+    this.dueMs = this.startedMs + LISTEN_AFTER_MS;
+    ticker.watch(this);
+  }
+
+  /** Whether the caller has left. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** From now on the caller is listened to (the ticker calls this). */
+  expire(): void {
+    this.incoming.onGone(() => this.leave());
+  }
+
+  leave(): void {
+    if (this.#isOver || this.#isGone) return;
+    this.#isGone = true;
+    this.onLeave?.();
+  }
+
+  /** The answer begins: what comes now is seen by the caller. */
+  begin(): void {
+    this.#firstByteMs = this.#ticker.now() - this.startedMs;
+  }
+
+  /** Records the request; the first call counts. */
+  finish(status: number, outcome: RequestOutcome, usage?: TokenUsage): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.onLeave = undefined;
+    this.#ticker.unwatch(this);
+    this.#record({
+      id: this.id,
+      startedMs: this.startedMs,
+      durationMs: this.#ticker.now() - this.startedMs,
+      firstByteMs: this.#firstByteMs,
+      dialect: this.dialect,
+      clientKeyId: this.clientKey?.id,
+      model: this.model,
+      status,
+      outcome,
+      attempts: this.attempts,
+      usage,
+    });
+  }
+
+  notes(): AnswerNotes {
+    return {
+      requestId: this.id,
+      provider: this.provider,
+      attempts: this.attempts.length,
+      elapsedMs: this.#ticker.now() - this.startedMs,
+    };
+  }
+}
