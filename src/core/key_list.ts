@@ -16,14 +16,14 @@ export interface KeyList {
 const MAX_KEY_LENGTH = 4096;
 
 /**
- * Reads keys that are separated by newlines, commas or white space: `key` or `key:weight` with a weight of 1
- * to 1000. Lines that begin with `#` are comments. A key has printable ASCII characters only, because it
- * travels in a header.
+ * Reads keys that are separated by newlines or commas: `key` or `key:weight` with a weight of 1 to 1000. Lines
+ * that begin with `#` are comments. A key has printable ASCII characters and no spaces, because it travels in
+ * a header: words with spaces between them are no keys, and are told so.
  */
 export function parseKeyList(text: string): KeyList {
   const list: KeyList = { seeds: [], invalid: [] };
   const entries = text.split(/\r\n|\r|\n/).filter((line) => !line.trimStart().startsWith("#"))
-    .flatMap((line) => line.split(/[,\s]+/)).filter((entry) => entry !== "");
+    .flatMap((line) => line.split(",")).map((entry) => entry.trim()).filter((entry) => entry !== "");
   entries.forEach((entry, index) => {
     const seed = parseKeyEntry(entry);
     if (typeof seed === "string") list.invalid.push({ position: index + 1, reason: seed });

@@ -2,7 +2,7 @@ import type { Action, Scope, Verdict, VerdictKind } from "../core/verdict.ts";
 import type { Evidence } from "./dialect.ts";
 import type { ErrorBody } from "./error_body.ts";
 import { scrub } from "./scrub.ts";
-import { DAY_MS, type WaitHint, waitHintOf } from "./wait_hint.ts";
+import { MONTH_MS, type WaitHint, waitHintOf } from "./wait_hint.ts";
 
 /** A failed answer, read once and looked at by every rule. */
 export interface Failure {
@@ -158,10 +158,10 @@ export function says(failure: Failure, pattern: RegExp): boolean {
   return pattern.test(failure.error.message);
 }
 
-/** A time that the provider stated, at most `maxMs` ahead. */
-export function hintOf(failure: Failure, maxMs: number = DAY_MS): WaitHint | undefined {
+/** A time that the provider stated, at most 31 days ahead: what lies beyond a day is probed meanwhile (core/deadline.ts). */
+export function hintOf(failure: Failure): WaitHint | undefined {
   const { headers, vendor, nowMs } = failure.evidence;
-  return waitHintOf(headers, failure.error, vendor, nowMs, maxMs);
+  return waitHintOf(headers, failure.error, vendor, nowMs, MONTH_MS);
 }
 
 const MAX_REASON_CHARS = 200;

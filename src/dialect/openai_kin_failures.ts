@@ -13,7 +13,6 @@ import {
   providerDown,
   says,
 } from "./failure.ts";
-import { MONTH_MS } from "./wait_hint.ts";
 
 /** Azure OpenAI: a limit belongs to a deployment, which stands in the path as the model does elsewhere. */
 export const AZURE_RULES: readonly FailureRule[] = [
@@ -63,7 +62,7 @@ export const MISTRAL_RULES: readonly FailureRule[] = [
   {
     id: "mistral.monthly_cap",
     matches: (f) => f.status === 429 && says(f, /\bmonth(?:ly)?\b/i),
-    judge: (f, rule) => exhaustedUntil(f, rule, hintOf(f, MONTH_MS)),
+    judge: (f, rule) => exhaustedUntil(f, rule, hintOf(f)),
   },
   { id: "mistral.rate_limited", matches: (f) => f.status === 429, judge: limitedBySecond },
 ];

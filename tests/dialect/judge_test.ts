@@ -245,3 +245,20 @@ Deno.test("judgeTransport() blames the upstream or the caller, never a key", () 
   assert.equal(judgeTransport("cancelled", true, true).kind, "client_gone");
   assert.equal(judgeTransport("request_body", true, true).scope, "client");
 });
+
+Deno.test("judge() gives a stated time beyond a day whole, up to a month", () => {
+  const nowMs = Date.UTC(2026, 10, 21);
+  const after = (seconds: number) =>
+    judge({
+      vendor: "openai",
+      dialect: "openai",
+      status: 429,
+      headers: [["retry-after", String(seconds)]],
+      body: "",
+      path: "/v1/chat/completions",
+      nowMs,
+    }).untilMs;
+
+  assert.equal(after(156 * 3600), nowMs + 156 * 3600_000);
+  assert.equal(after(90 * 86_400), nowMs + 31 * 86_400_000);
+});
