@@ -2,7 +2,7 @@ import { parseEnv } from "node:util";
 import denoConfig from "./deno.json" with { type: "json" };
 import { readArguments, USAGE } from "./src/cli/arguments.ts";
 import { runDemo } from "./src/cli/demo.ts";
-import { describeStart, type Listen, startServer } from "./src/cli/serve.ts";
+import { describeStart, type Listen, ListenError, startServer } from "./src/cli/serve.ts";
 import { type Config, ConfigError, readConfig } from "./src/config.ts";
 import { scrub } from "./src/dialect/scrub.ts";
 import { createLog, type Log } from "./src/log.ts";
@@ -34,16 +34,16 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function withConfig(run: (config: Config, log: Log) => Promise<void>): Promise<number> {
   try {
-    const config = readConfig({ ...readEnvFile(), ...Deno.env.toObject() });
+    const config = readConfig(Deno.env.toObject(), readEnvFile());
     await run(config, createLog(config.logLevel, (line) => say(line + "\n"), (line) => scrub(line, [])));
     return 0;
   } catch (error) {
     // The top of the program: what an operator can mend is told in lines, the rest with its stack.
     if (error instanceof ConfigError) {
-      return fail(`keyturn: ${error.message}\n  ${error.faults.join("\n  ")}\n`, 78);
+      return fail(`keyturn: ${error.message}\n  ${scrub(error.faults.join("\n  "), [])}\n`, 78);
     }
     const isOperators = error instanceof StoreError || error instanceof MasterKeyError ||
-      error instanceof Deno.errors.AddrInUse;
+      error instanceof ListenError;
     if (isOperators) return fail(`keyturn: ${error.message}\n`, 1);
     throw error;
   }
@@ -56,7 +56,7 @@ function readEnvFile(): Record<string, string | undefined> {
   } catch (error) {
     // Most set-ups have no such file.
     if (error instanceof Deno.errors.NotFound) return {};
-    throw error;
+    throw new ConfigError([".env: cannot be read, takes a text file of NAME=value lines"]);
   }
 }
 
@@ -85,13 +85,23 @@ function untilStopped(): Promise<void> {
 const encoder = new TextEncoder();
 
 function say(text: string): 0 {
-  Deno.stdout.writeSync(encoder.encode(text));
+  write(Deno.stdout, text);
   return 0;
 }
 
 function fail(text: string, code: number): number {
-  Deno.stderr.writeSync(encoder.encode(text));
+  write(Deno.stderr, text);
   return code;
+}
+
+function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = encoder.encode(text);
+  try {
+    for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
+  } catch (error) {
+    // Nobody reads any more, as in `keyturn | head`: requests must not fail for that.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
-import { toAppError } from "./errors.ts";
 import type { AdminDeps } from "./admin/deps.ts";
+import { answerError } from "./admin/error_answer.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { toResponse } from "./proxy/answer.ts";
 import { fromRequest } from "./proxy/incoming.ts";
@@ -38,16 +38,6 @@ function createPages(deps: AdminDeps): Hono {
   app.notFound((context) =>
     context.json({ error: { code: "not_found", message: "Cannot find this path" } }, 404)
   );
-  app.onError((thrown, context) => {
-    const error = toAppError(thrown);
-    if (error.code === "internal") {
-      deps.log.error("admin.failed", { path: context.req.path, error: error.cause });
-    }
-    const headers = error.retryAfterSeconds === undefined
-      ? {}
-      : { "retry-after": String(error.retryAfterSeconds) };
-    const body = { error: { code: error.code, message: error.message, ...error.details } };
-    return Response.json(body, { status: error.status, headers });
-  });
+  app.onError(answerError(deps.log));
   return app;
 }

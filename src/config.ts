@@ -1,4 +1,5 @@
 import { type z } from "zod";
+import { fileUrl } from "./core/file_url.ts";
 import type { KeySeed } from "./core/key_list.ts";
 import { PRESETS } from "./core/presets.ts";
 import type { ProviderPolicy } from "./core/provider.ts";
@@ -13,10 +14,13 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly logLevel: LogLevel;
   readonly drainMs: number;
+  /** On Deno Deploy, where files do not last and there is no data folder. */
+  readonly isOnDeploy: boolean;
   readonly dataDir: string;
   readonly databaseUrl: string;
   readonly databaseAuthToken: Secret | undefined;
-  readonly kvUrl: string;
+  /** `undefined` means the database of the platform, on Deno Deploy. */
+  readonly kvUrl: string | undefined;
   readonly masterKey: Secret | undefined;
   readonly masterKeyFile: string;
   readonly adminUsername: string;
@@ -44,17 +48,22 @@ export class ConfigError extends Error {
   }
 }
 
+type Variables = Readonly<Record<string, string | undefined>>;
+
 /**
- * Reads the settings from environment variables. Empty variables count as not set.
+ * Reads the settings from environment variables, and from those of the `.env` file where the environment sets
+ * them under none of their names. Empty variables count as not set.
  * @throws {ConfigError} naming every wrong value; never a secret.
  */
-export function readConfig(variables: Readonly<Record<string, string | undefined>>): Config {
-  const { given, names } = gather(variables);
+export function readConfig(variables: Variables, ofFile: Variables = {}): Config {
+  const { given, names } = gather(variables, ofFile);
   const settings = environment.safeParse(given);
   const seeds = seedLists.safeParse(given);
-  if (!settings.success || !seeds.success) {
+  const isOnDeploy = Boolean(variables.DENO_DEPLOY);
+  const faults = isOnDeploy ? deployFaults(given) : [];
+  if (!settings.success || !seeds.success || faults.length > 0) {
     const issues = [...(settings.error?.issues ?? []), ...(seeds.error?.issues ?? [])];
-    throw new ConfigError(faultsOf(issues, given, names));
+    throw new ConfigError([...faultsOf(issues, given, names), ...faults]);
   }
   const env = settings.data;
   const [hostname, port] = listenAddress(env.LISTEN_ADDR, env.HOST, env.PORT);
@@ -64,10 +73,11 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ""),
     logLevel: env.LOG_LEVEL,
     drainMs: env.DRAIN_SECONDS * 1000,
+    isOnDeploy,
     dataDir: env.DATA_DIR,
-    databaseUrl: env.DATABASE_URL ?? `file:${env.DATABASE_PATH ?? `${env.DATA_DIR}/keyturn.db`}`,
+    databaseUrl: env.DATABASE_URL ?? fileUrl(env.DATABASE_PATH ?? `${env.DATA_DIR}/keyturn.db`),
     databaseAuthToken: env.DATABASE_AUTH_TOKEN,
-    kvUrl: env.KV_URL ?? `${env.DATA_DIR}/keyturn.kv`,
+    kvUrl: env.KV_URL ?? (isOnDeploy ? undefined : `${env.DATA_DIR}/keyturn.kv`),
     masterKey: env.MASTER_KEY,
     masterKeyFile: env.MASTER_KEY_FILE ?? `${env.DATA_DIR}/master.key`,
     adminUsername: env.ADMIN_USERNAME,
@@ -112,17 +122,38 @@ export function describeEnvironment(): string {
   return lines.join("\n") + "\n";
 }
 
-function gather(variables: Readonly<Record<string, string | undefined>>) {
+function gather(variables: Variables, ofFile: Variables) {
   const given: Record<string, string> = {};
   const names: Record<string, string> = {};
   for (const { name, note } of listVariables()) {
-    const spelled = [name, ...(note.aliases ?? [])].find((each) => variables[each]?.trim());
-    if (spelled === undefined) continue;
-    given[name] = variables[spelled]?.trim() ?? "";
-    names[name] = spelled;
+    const spellings = [name, ...(note.aliases ?? [])];
+    for (const source of [variables, ofFile]) {
+      const spelled = spellings.find((each) => source[each]?.trim());
+      if (spelled === undefined) continue;
+      given[name] = source[spelled]?.trim() ?? "";
+      names[name] = spelled;
+      break;
+    }
   }
   return { given, names };
 }
+
+/** What Deno Deploy needs: the files that are made by default would be lost with each instance. */
+function deployFaults(given: Variables): string[] {
+  const faults: string[] = [];
+  if (!/^(?:libsql|https?|wss?):/.test(given.DATABASE_URL ?? "")) {
+    faults.push("DATABASE_URL: takes the URL of a libSQL server on Deno Deploy, where files do not last");
+  }
+  if (given.MASTER_KEY === undefined) {
+    faults.push(
+      "MASTER_KEY: got nothing, takes 32 bytes as base64 or hex on Deno Deploy, where files do not last",
+    );
+  }
+  return faults;
+}
+
+/** Enough of a wrong value to know it again. */
+const MAX_SHOWN_LENGTH = 60;
 
 function faultsOf(
   issues: readonly z.core.$ZodIssue[],
@@ -132,7 +163,9 @@ function faultsOf(
   const wrong = new Set(issues.map((issue) => String(issue.path[0])));
   return listVariables().filter(({ name }) => wrong.has(name)).map(({ name, note }) => {
     const value = given[name] ?? "";
-    const got = note.isSecret === true ? `a value of ${value.length} characters` : JSON.stringify(value);
+    const got = note.isSecret === true
+      ? `a value of ${value.length} characters`
+      : JSON.stringify(value.slice(0, MAX_SHOWN_LENGTH));
     return `${names[name] ?? name}: got ${got}, takes ${note.takes}`;
   });
 }

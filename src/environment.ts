@@ -45,11 +45,15 @@ const LOG_LEVEL_SYNONYMS: Readonly<Record<string, string>> = {
 
 const flag = z.stringbool({ truthy: ["true", "1", "yes", "on"], falsy: ["false", "0", "no", "off"] });
 const secret = z.string().min(1).transform((value) => new Secret(value));
+/** 32 bytes in base64, base64url or hex. */
+const MASTER_KEY = /^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/;
 const httpUrl = z.url({ protocol: /^https?$/ });
 const keyList = z.string().transform(parseKeyList).refine((list) => list.invalid.length === 0)
   .transform((list) => list.seeds);
+/** A client key guards our door: one that can be guessed, or that the systems before us shipped, does not. */
+const isFitClientKey = (key: string) => key.length >= 8 && !KNOWN_DEFAULTS.has(key);
 const clientKeyList = z.string().transform((text) => text.split(/[,\s]+/).filter((key) => key !== ""))
-  .refine((keys) => keys.every((key) => key.length >= 8 && !KNOWN_DEFAULTS.has(key)))
+  .refine((keys) => keys.every(isFitClientKey))
   .transform((keys) => keys.map((key) => new Secret(key)));
 const seconds = (least: number, most: number) => z.coerce.number().min(least).max(most);
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
@@ -72,10 +76,10 @@ export const environment = z.object({
     takes: "an IP address or a host name",
     example: "127.0.0.1",
   }),
-  LISTEN_ADDR: z.string().regex(/^[^\s/]*:\d{1,5}$/).optional().register(notes, {
+  LISTEN_ADDR: z.string().regex(/^[^\s/]*:\d{1,5}$/).refine(hasRealPort).optional().register(notes, {
     section: SERVER,
     about: "Address and port in one, as `host:port` or `:port`; wins over HOST and PORT.",
-    takes: "`host:port` or `:port`",
+    takes: "`host:port` or `:port` with a port from 0 to 65535",
     example: ":8000",
   }),
   PUBLIC_URL: httpUrl.optional().register(notes, {
@@ -135,12 +139,15 @@ export const environment = z.object({
     isSecret: true,
     example: "./data/keyturn.kv",
   }),
-  MASTER_KEY: secret.optional().register(notes, {
-    section: STORES,
-    about: "Seals the provider keys: 32 random bytes as base64. Default: made once in DATA_DIR/master.key.",
-    takes: "32 bytes as base64 or hex",
-    isSecret: true,
-  }),
+  MASTER_KEY: z.string().regex(MASTER_KEY).transform((value) => new Secret(value)).optional().register(
+    notes,
+    {
+      section: STORES,
+      about: "Seals the provider keys: 32 random bytes as base64. Default: made once in DATA_DIR/master.key.",
+      takes: "32 bytes as base64 or hex",
+      isSecret: true,
+    },
+  ),
   MASTER_KEY_FILE: z.string().min(1).optional().register(notes, {
     section: STORES,
     about: "Where the master key is kept, if not in DATA_DIR.",
@@ -174,12 +181,15 @@ export const environment = z.object({
     takes: "keys of at least 8 characters that are no well-known default, separated by commas or newlines",
     isSecret: true,
   }),
-  APP_API_KEY: secret.optional().register(notes, {
-    section: ACCESS,
-    about: "One more such client key.",
-    takes: "a key",
-    isSecret: true,
-  }),
+  APP_API_KEY: z.string().refine(isFitClientKey).transform((value) => new Secret(value)).optional().register(
+    notes,
+    {
+      section: ACCESS,
+      about: "One more such client key.",
+      takes: "a key of at least 8 characters that is no well-known default",
+      isSecret: true,
+    },
+  ),
   ALLOW_ANONYMOUS: flag.default(false).register(notes, {
     section: ACCESS,
     about: "Serve callers without a client key. Only for a machine that nobody else can reach.",
@@ -283,6 +293,10 @@ export const seedLists: z.ZodObject<Record<string, z.ZodOptional<typeof keyList>
     }),
   ])),
 );
+
+function hasRealPort(address: string): boolean {
+  return Number(address.slice(address.lastIndexOf(":") + 1)) <= 65535;
+}
 
 /** The variable that lists the keys of a preset. */
 export function seedListName(slug: string): string {

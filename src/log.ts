@@ -23,10 +23,21 @@ export function createLog(
   const threshold = LOG_LEVELS.indexOf(level);
   const at = (name: LogLevel) => (event: string, fields: LogFields = {}) => {
     if (LOG_LEVELS.indexOf(name) < threshold) return;
-    const entry = { time: new Date().toISOString(), level: name, event, ...fields };
-    write(redact(JSON.stringify(entry, flatten)));
+    const head = { time: new Date().toISOString(), level: name, event };
+    // Once more at the end: no field takes the place of what every line has.
+    write(redact(toLine({ ...head, ...fields, ...head })));
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function toLine(entry: LogFields): string {
+  try {
+    return JSON.stringify(entry, flatten);
+  } catch {
+    // A value that holds itself must not break what was only to be logged.
+    const { time, level, event } = entry;
+    return JSON.stringify({ time, level, event, fault: "its fields do not serialise" });
+  }
 }
 
 function flatten(_name: string, value: unknown): unknown {

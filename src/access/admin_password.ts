@@ -37,7 +37,7 @@ function derive(password: string, salt: Uint8Array, N: number, r: number, p: num
   return promise;
 }
 
-/** Failed tries that are heard in one window; the right password that was seen before is not held up. */
+/** Wrong tries that are heard in one window; the right password that was seen before is not held up. */
 const MAX_FAILURES = 10;
 const WINDOW_MS = 60_000;
 
@@ -45,12 +45,14 @@ export type AdminCheck = "right" | "wrong" | "throttled";
 
 /**
  * The owner's password as the admin API checks it on each request. The slow hash is computed once for a right
- * password, and a keyed hash of it remembered; each wrong try pays in full, and after ten in a minute none is
- * heard until the minute is over.
+ * password, and a keyed hash of it remembered; each wrong try pays in full, one after the other because each
+ * takes 128 MiB, and after ten in a minute none is heard until the minute is over.
  */
 export class AdminPassword {
   readonly #stored: string;
   readonly #memoryKey = randomBytes(32);
+  readonly #checking = new Map<string, Promise<boolean>>();
+  #lastCheck: Promise<unknown> = Promise.resolve();
   #rightDigest: Buffer | undefined;
   #failures = 0;
   #windowEndsMs = 0;
@@ -59,18 +61,39 @@ export class AdminPassword {
     this.#stored = stored;
   }
 
+  /** Seconds until tries are heard again, at least 1. */
+  waitSeconds(nowMs: number): number {
+    return Math.max(1, Math.ceil((this.#windowEndsMs - nowMs) / 1000));
+  }
+
   async check(presented: string, nowMs: number): Promise<AdminCheck> {
     const digest = createHmac("sha256", this.#memoryKey).update(presented).digest();
     if (this.#rightDigest !== undefined && timingSafeEqual(digest, this.#rightDigest)) return "right";
+    // Requests side by side with the same password are one try.
+    const name = digest.toString("base64");
+    const checking = this.#checking.get(name);
+    if (checking !== undefined) return await checking ? "right" : "wrong";
     if (nowMs >= this.#windowEndsMs) {
       this.#failures = 0;
       this.#windowEndsMs = nowMs + WINDOW_MS;
     }
     // Counted before the hash is computed, so that tries side by side are held up too.
     if (++this.#failures > MAX_FAILURES) return "throttled";
-    if (!await verifyPassword(this.#stored, presented)) return "wrong";
+    const checked = this.#verify(presented);
+    this.#checking.set(name, checked);
+    try {
+      if (!await checked) return "wrong";
+    } finally {
+      this.#checking.delete(name);
+    }
     this.#rightDigest = digest;
     this.#failures = 0;
     return "right";
+  }
+
+  #verify(presented: string): Promise<boolean> {
+    const checked = this.#lastCheck.then(() => verifyPassword(this.#stored, presented));
+    this.#lastCheck = checked.catch(() => undefined);
+    return checked;
   }
 }

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { isFromEnvironment } from "../core/client_key.ts";
 import { Secret } from "../core/secret.ts";
 import { AppError } from "../errors.ts";
 import { createClientKey, deleteClientKey } from "../store/client_key_store.ts";
@@ -32,6 +33,9 @@ export function addClientKey({ db, hashClientKey, clientKeys, stamp }: AdminDeps
 export function removeClientKey({ db, clientKeys }: AdminDeps) {
   return async (context: Context) => {
     const id = context.req.param("id") ?? "";
+    if (isFromEnvironment(id)) {
+      throw new AppError("conflict", "Cannot delete this client key: it is set in the environment");
+    }
     if (!await deleteClientKey(db, id)) throw new AppError("not_found", "Cannot find this client key");
     clientKeys.delete(id);
     return context.json({ message: "Client key deleted", id });

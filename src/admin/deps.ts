@@ -7,6 +7,7 @@ import type { LiveProviders } from "../pool/live_providers.ts";
 import type { Database } from "../store/database.ts";
 import type { Keyring } from "../store/keyring.ts";
 import type { Stamp } from "../store/stamp.ts";
+import type { InTurn } from "./in_turn.ts";
 
 /** What the admin actions work on. Each change is written to the database first, then taken over in memory. */
 export interface AdminDeps {
@@ -21,4 +22,10 @@ export interface AdminDeps {
   readonly ticker: Ticker;
   readonly log: Log;
   readonly stamp: () => Stamp;
+  /** Every change runs in its turn; its body is read before. */
+  readonly inTurn: InTurn;
+  /** Stores what the pools know of their keys: what was acknowledged must outlive the process. */
+  readonly saveHealth: () => Promise<void>;
+  /** Forgets what is stored of keys that are no more. */
+  readonly forgetHealth: (providerId: string, keyIds: readonly string[]) => Promise<void>;
 }

@@ -10,6 +10,25 @@ const headerName = z.string().max(100).regex(TOKEN, "takes the characters of an 
   .toLowerCase();
 const headerValue = z.string().max(4096).regex(/^[\t\x20-\x7e]*$/, "takes printable ASCII characters");
 
+/** What frames a message or names its host is ours to write; a credential belongs into a key, which is sealed. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  "authorization",
+  "proxy-authorization",
+  "x-api-key",
+  "x-goog-api-key",
+  "api-key",
+  "cookie",
+  "host",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "upgrade",
+  "te",
+  "trailer",
+  "expect",
+]);
+const extraHeaderName = headerName.refine((name) => !OWN_HEADERS.has(name), "is not for extra headers");
+
 const credential = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("bearer") }),
   z.strictObject({ kind: z.literal("basic") }),
@@ -48,7 +67,7 @@ const fields = {
     if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
   }).transform((value) => value.replace(/\/+$/, "")),
   credential,
-  headers: z.record(headerName, headerValue),
+  headers: z.record(extraHeaderName, headerValue),
   strategy: z.enum(STRATEGIES),
   isEnabled: z.boolean(),
   priority: z.number().int().min(0).max(1000),

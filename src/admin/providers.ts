@@ -17,32 +17,38 @@ export function showProvider(deps: AdminDeps) {
 }
 
 /** `POST /admin/providers`: 201 with the provider. */
-export function addProvider({ db, live, policy, stamp }: AdminDeps) {
+export function addProvider({ db, live, policy, stamp, inTurn }: AdminDeps) {
   return async (context: Context) => {
     const draft = draftProvider(await readJson(context, newProviderForm), policy);
-    const provider = await createProvider(db, draft, policy, stamp());
-    return context.json(providerView(live.set(provider)), 201);
+    const added = await inTurn(async () => live.set(await createProvider(db, draft, policy, stamp())));
+    return context.json(providerView(added), 201);
   };
 }
 
 /** `PUT|PATCH /admin/providers/:slug`: what is left out stays. */
 export function editProvider(deps: AdminDeps) {
   return async (context: Context) => {
-    const { provider } = requireProvider(deps, slugOf(context));
-    const changed = changeProvider(provider, await readJson(context, providerForm));
-    if (!await setProvider(deps.db, changed, deps.policy)) throw unknownProvider(provider.slug);
-    return context.json(providerView(deps.live.set(changed)));
+    const form = await readJson(context, providerForm);
+    return await deps.inTurn(async () => {
+      const { provider } = requireProvider(deps, slugOf(context));
+      const changed = changeProvider(provider, form);
+      if (!await setProvider(deps.db, changed, deps.policy)) throw unknownProvider(provider.slug);
+      return context.json(providerView(deps.live.set(changed)));
+    });
   };
 }
 
 /** `DELETE /admin/providers/:slug`, with all its keys. */
 export function removeProvider(deps: AdminDeps) {
-  return async (context: Context) => {
-    const { provider } = requireProvider(deps, slugOf(context));
-    if (!await deleteProvider(deps.db, provider.id)) throw unknownProvider(provider.slug);
-    deps.live.delete(provider.id);
-    return context.json({ message: `Provider ${provider.slug} deleted`, slug: provider.slug });
-  };
+  return (context: Context) =>
+    deps.inTurn(async () => {
+      const { provider: { id, slug }, pool } = requireProvider(deps, slugOf(context));
+      if (!await deleteProvider(deps.db, id)) throw unknownProvider(slug);
+      deps.live.delete(id);
+      pool.close();
+      await deps.forgetHealth(id, pool.entries(0, Infinity).map(({ key }) => key.id));
+      return context.json({ message: `Provider ${slug} deleted`, slug });
+    });
 }
 
 /** @throws {AppError} `not_found` */
@@ -61,6 +67,7 @@ function slugOf(context: Context): string {
   return context.req.param("slug") ?? "";
 }
 
-function unknownProvider(slug: string): AppError {
+/** The answer for a slug that no provider has. */
+export function unknownProvider(slug: string): AppError {
   return new AppError("not_found", `Cannot find provider ${JSON.stringify(slug.slice(0, 64))}`);
 }

@@ -23,7 +23,7 @@ export function requireAdmin(deps: Pick<AdminDeps, "password" | "ticker">): Midd
         throw new AppError("unauthorized", "Cannot serve this request: the admin key is not valid");
       case "throttled":
         throw new AppError("rate_limited", "Cannot serve this request: too many wrong admin keys", {
-          retryAfterSeconds: 60,
+          retryAfterSeconds: deps.password.waitSeconds(deps.ticker.now()),
         });
     }
   };

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { PRESETS } from "../core/presets.ts";
+import { addKey, addKeys } from "./add_keys.ts";
 import { addClientKey, listClientKeys, removeClientKey } from "./client_keys.ts";
 import type { AdminDeps } from "./deps.ts";
-import { addKey, resetUsage, showHealth, showStatus } from "./key_service.ts";
-import { addKeys, editKey, listKeys, releaseKey, removeKey } from "./provider_keys.ts";
+import { resetUsage, showHealth, showStatus } from "./pool_status.ts";
+import { editKey, listKeys, releaseKey, removeKey } from "./provider_keys.ts";
 import { addProvider, editProvider, listProviders, removeProvider, showProvider } from "./providers.ts";
 import { requireAdmin } from "./require_admin.ts";
 

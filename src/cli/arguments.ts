@@ -15,6 +15,7 @@ export const USAGE = `keyturn: pools API keys and relays requests to their provi
 /** Reads the command line; a string says what is wrong with it. */
 export function readArguments(args: readonly string[]): Command | string {
   const [first = "serve", ...rest] = args;
+  if (rest.includes("--help") || rest.includes("-h")) return { name: "help" };
   switch (first) {
     case "-h":
     case "--help":
@@ -37,7 +38,9 @@ function readDemo(rest: readonly string[]): Command | string {
   if (rest.length === 0) return { name: "demo", seconds: undefined };
   const [flag, value, ...more] = rest;
   const seconds = Number(value);
-  if (flag !== "--seconds" || value === undefined || more.length > 0 || !(seconds > 0)) {
+  if (
+    flag !== "--seconds" || value === undefined || more.length > 0 || !(seconds > 0 && seconds < Infinity)
+  ) {
     return "demo takes --seconds and a number above 0, or nothing";
   }
   return { name: "demo", seconds };

@@ -1,10 +1,11 @@
 import type { Config } from "../config.ts";
+import { fileUrl } from "../core/file_url.ts";
 import { Secret } from "../core/secret.ts";
 import { type DemoProvider, startDemoProviders } from "../demo/demo_cast.ts";
 import { startDemoLoad } from "../demo/demo_load.ts";
 import { renderDemoTable } from "../demo/demo_table.ts";
 import type { Log } from "../log.ts";
-import { type Listen, type Server, startServer } from "./serve.ts";
+import { type Listen, ListenError, type Server, startServer } from "./serve.ts";
 
 export interface DemoOptions {
   readonly config: Config;
@@ -53,7 +54,7 @@ function demoConfig(config: Config, folder: string, adminPassword: Secret): Conf
     ...config,
     logLevel: "warn",
     dataDir: folder,
-    databaseUrl: `file:${folder}/keyturn.db`,
+    databaseUrl: fileUrl(`${folder}/keyturn.db`),
     kvUrl: `${folder}/keyturn.kv`,
     masterKeyFile: `${folder}/master.key`,
     adminPassword,
@@ -68,7 +69,7 @@ async function startOnFreePort({ log, listen }: DemoOptions, config: Config): Pr
   try {
     return await startServer(config, log, listen);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    if (!(error instanceof ListenError)) throw error;
     return await startServer({ ...config, port: 0 }, log, listen);
   }
 }

@@ -23,27 +23,58 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts Keyturn on its port. */
-export async function startServer(config: Config, log: Log, listen: Listen): Promise<Server> {
-  const keyturn = await openKeyturn(config, log);
-  let listening: Listening;
-  try {
-    listening = listen({ hostname: config.hostname, port: config.port }, keyturn.serve);
-  } catch (error) {
-    await keyturn.close();
-    throw error;
+/** A port that cannot be listened on, in one line an operator can act on. */
+export class ListenError extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = "ListenError";
   }
-  const url = config.publicUrl ?? `http://${shownHost(config.hostname)}:${listening.port}`;
-  const stop = async () => {
-    const deadline = setTimeout(() => {
-      log.warn("server.drain_cut", { afterMs: config.drainMs });
-      listening.abort();
-    }, config.drainMs);
+}
+
+/**
+ * Starts Keyturn on its port. The port is taken first, so that a start which cannot have it has made nothing
+ * yet; requests that come before the stores are open wait for them.
+ * @throws {ListenError | StoreError | MasterKeyError} with one line for the operator.
+ */
+export async function startServer(config: Config, log: Log, listen: Listen): Promise<Server> {
+  const opening = Promise.withResolvers<Keyturn>();
+  // Whoever waits for it is told; nobody need be waiting.
+  opening.promise.catch(() => undefined);
+  let serve: Keyturn["serve"] = (request) => opening.promise.then((opened) => opened.serve(request));
+  const listening = listenOn(config, listen, (request) => serve(request));
+  const keyturn = await openKeyturn(config, log).catch(async (error: unknown) => {
+    opening.reject(error);
+    listening.abort();
     await listening.shutdown();
-    clearTimeout(deadline);
-    await keyturn.close();
-  };
-  return { keyturn, url, stop };
+    throw error;
+  });
+  serve = keyturn.serve;
+  opening.resolve(keyturn);
+  const url = config.publicUrl ?? `http://${shownHost(config.hostname)}:${listening.port}`;
+  return { keyturn, url, stop: () => drain(config, log, listening, keyturn) };
+}
+
+async function drain(config: Config, log: Log, listening: Listening, keyturn: Keyturn): Promise<void> {
+  const deadline = setTimeout(() => {
+    log.warn("server.drain_cut", { afterMs: config.drainMs });
+    listening.abort();
+  }, config.drainMs);
+  await listening.shutdown();
+  clearTimeout(deadline);
+  await keyturn.close();
+}
+
+function listenOn({ hostname, port }: Config, listen: Listen, handler: Keyturn["serve"]): Listening {
+  try {
+    return listen({ hostname, port }, handler);
+  } catch (error) {
+    const state = error instanceof Deno.errors.AddrInUse
+      ? "something else listens there (PORT chooses another)"
+      : error instanceof Deno.errors.PermissionDenied
+      ? "ports below 1024 need more rights (PORT chooses another)"
+      : "this machine has no such address (HOST chooses another)";
+    throw new ListenError(`Cannot listen on ${shownAddress(hostname)}:${port}: ${state}`, error);
+  }
 }
 
 /** What a person reads on the terminal after a start. */
@@ -65,6 +96,9 @@ export function describeStart({ keyturn, url }: Server, config: Config): string 
 }
 
 function shownHost(hostname: string): string {
-  if (hostname === "0.0.0.0" || hostname === "::") return "127.0.0.1";
+  return hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : shownAddress(hostname);
+}
+
+function shownAddress(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }

@@ -9,3 +9,14 @@ export interface ClientKey {
   readonly expiresAtMs?: number;
   readonly createdAtMs: number;
 }
+
+const ENVIRONMENT_PREFIX = "env-";
+
+/** The id of the n-th client key that is set in the environment, and lives as long as the process. */
+export function environmentClientKeyId(number: number): string {
+  return `${ENVIRONMENT_PREFIX}${number}`;
+}
+
+export function isFromEnvironment(clientKeyId: string): boolean {
+  return clientKeyId.startsWith(ENVIRONMENT_PREFIX);
+}

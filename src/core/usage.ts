@@ -9,3 +9,25 @@ export interface TokenUsage {
   /** The part of `outputTokens` that was reasoning. */
   readonly reasoningTokens?: number;
 }
+
+/** What was counted in one minute for one combination of provider, provider key, client key and model. */
+export interface UsageMinute {
+  /** Minutes since the epoch. */
+  readonly minute: number;
+  readonly providerId: string;
+  /** "" when no provider key was had. */
+  readonly providerKeyId: string;
+  /** "" for an anonymous caller. */
+  readonly clientKeyId: string;
+  /** "" when the request named none. */
+  readonly model: string;
+  /** Requests that this provider key answered last. */
+  readonly requests: number;
+  /** Attempts that did not succeed. */
+  readonly failures: number;
+  readonly attempts: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cachedTokens: number;
+  readonly reasoningTokens: number;
+}

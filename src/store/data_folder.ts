@@ -1,4 +1,4 @@
-import { fileUrl } from "./file_url.ts";
+import { fileUrl } from "../core/file_url.ts";
 import { StoreError } from "./store_error.ts";
 
 /** The folder in which one process keeps everything it must not lose. */

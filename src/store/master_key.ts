@@ -74,7 +74,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   } catch (error) {
     // Only a first start may make a new key: one that cannot be read must not be replaced.
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    throw new MasterKeyError(`Cannot read master key in ${path}: it is no file, or not ours to read`);
   }
 }
 

@@ -1,26 +1,7 @@
+import type { UsageMinute } from "../core/usage.ts";
 import { chunksOf } from "./chunks.ts";
 import { integer, text } from "./columns.ts";
 import type { Database, Row } from "./database.ts";
-
-/** What was counted in one minute for one combination of provider, provider key, client key and model. */
-export interface UsageMinute {
-  /** Minutes since the epoch. */
-  readonly minute: number;
-  readonly providerId: string;
-  /** "" when no provider key was had. */
-  readonly providerKeyId: string;
-  /** "" for an anonymous caller. */
-  readonly clientKeyId: string;
-  /** "" when the request named none. */
-  readonly model: string;
-  readonly requests: number;
-  readonly failures: number;
-  readonly attempts: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cachedTokens: number;
-  readonly reasoningTokens: number;
-}
 
 /** From `fromMinute` up to, and without, `toMinute`. */
 export interface MinuteRange {

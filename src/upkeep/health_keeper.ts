@@ -1,7 +1,13 @@
 import type { Log } from "../log.ts";
 import type { LiveProvider, LiveProviders } from "../pool/live_providers.ts";
-import { reserveCursor } from "../store/cursor_store.ts";
-import { type HealthVersions, loadHealth, saveHealth } from "../store/health_store.ts";
+import { deleteCursor, reserveCursor } from "../store/cursor_store.ts";
+import {
+  deleteHealth,
+  type HealthRecord,
+  type HealthVersions,
+  loadHealth,
+  saveHealth,
+} from "../store/health_store.ts";
 
 /**
  * Keeps what is known of the keys in Deno KV, so that a restart forgets no cooldown: all that changed since
@@ -13,6 +19,8 @@ export class HealthKeeper {
   readonly #log: Log;
   readonly #versions: HealthVersions = new Map();
   readonly #cursors = new Map<string, number>();
+  /** What could not be saved, by key id: a rejected key may never change again. */
+  readonly #unsaved = new Map<string, HealthRecord>();
   readonly #periodMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> = Promise.resolve();
@@ -46,6 +54,12 @@ export class HealthKeeper {
     return this.#saving;
   }
 
+  /** Forgets keys that were removed from their pool; of a provider that is no more, the cursor too. */
+  forget(providerId: string, keyIds: readonly string[]): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#forgetOnce(providerId, keyIds));
+    return this.#saving;
+  }
+
   /** Saves once more and stops. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -63,17 +77,45 @@ export class HealthKeeper {
 
   async #saveOnce(): Promise<void> {
     for (const live of this.#live.list()) {
-      const providerId = live.provider.id;
-      const changed = live.pool.drainChanges().map(({ id, health }) => ({ providerId, keyId: id, health }));
+      const changed = this.#takeChanged(live);
       if (changed.length === 0) continue;
       try {
         const merged = await saveHealth(this.#kv, changed, this.#versions);
         for (const { keyId, health } of merged) live.pool.setHealth(keyId, health);
         await this.#saveCursor(live);
       } catch (error) {
-        // Top of a background loop: memory stays right, and each key is saved with its next change.
+        // Top of a background loop: memory stays right, and the next save tries again.
         this.#log.error("health.save_failed", { error, keys: changed.length });
+        for (const record of changed) this.#unsaved.set(record.keyId, record);
       }
+    }
+  }
+
+  /** What has changed since the last time, and what could not be saved then. */
+  #takeChanged({ provider, pool }: LiveProvider): HealthRecord[] {
+    const providerId = provider.id;
+    const changed = new Map<string, HealthRecord>();
+    for (const [keyId, record] of this.#unsaved) {
+      if (record.providerId !== providerId) continue;
+      this.#unsaved.delete(keyId);
+      if (pool.get(keyId) !== undefined) changed.set(keyId, record);
+    }
+    for (const { id, health } of pool.drainChanges()) {
+      changed.set(id, { providerId, keyId: id, health });
+    }
+    return [...changed.values()];
+  }
+
+  async #forgetOnce(providerId: string, keyIds: readonly string[]): Promise<void> {
+    for (const keyId of keyIds) this.#unsaved.delete(keyId);
+    try {
+      await deleteHealth(this.#kv, keyIds.map((keyId) => ({ providerId, keyId })), this.#versions);
+      if (this.#live.findById(providerId) !== undefined) return;
+      this.#cursors.delete(providerId);
+      await deleteCursor(this.#kv, providerId);
+    } catch (error) {
+      // The keys are gone all the same: their records are dead weight, not a fault.
+      this.#log.error("health.forget_failed", { error, keys: keyIds.length });
     }
   }
 

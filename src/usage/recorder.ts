@@ -1,26 +1,12 @@
 import type { AttemptRecord, RequestRecord } from "../core/request_record.ts";
-import type { TokenUsage } from "../core/usage.ts";
+import type { TokenUsage, UsageMinute } from "../core/usage.ts";
 import type { Log } from "../log.ts";
 
-/** Counts of one minute for one provider key, client key and model. */
-export interface UsageMinute {
-  /** Minutes since the epoch. */
-  readonly minute: number;
-  readonly providerId: string;
-  readonly providerKeyId: string;
-  /** "" for anonymous callers. */
-  readonly clientKeyId: string;
-  /** "" when the request named none. */
-  readonly model: string;
-  attempts: number;
-  /** Requests that this key answered last. */
-  requests: number;
-  failures: number;
-  inputTokens: number;
-  outputTokens: number;
-  cachedTokens: number;
-  reasoningTokens: number;
-}
+/** A minute that is still being counted. */
+type Counting = { -readonly [Name in keyof UsageMinute]: UsageMinute[Name] };
+
+/** Model names come from callers; a row holds no more of one. */
+const MAX_MODEL_LENGTH = 200;
 
 /**
  * Folds records in memory and writes them in batches: `record` is a few map look-ups, and a request never
@@ -29,7 +15,7 @@ export interface UsageMinute {
 export class UsageRecorder {
   readonly #write: (minutes: readonly UsageMinute[]) => Promise<void>;
   readonly #log: Log;
-  #folded = new Map<string, UsageMinute>();
+  #folded = new Map<string, Counting>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #flushing: Promise<void> = Promise.resolve();
   readonly #periodMs: number;
@@ -60,7 +46,7 @@ export class UsageRecorder {
   async #flushOnce(): Promise<void> {
     const batch = this.#folded;
     if (batch.size === 0) return;
-    this.#folded = new Map();
+    this.#folded = new Map<string, Counting>();
     try {
       await this.#write([...batch.values()]);
     } catch (error) {
@@ -82,7 +68,7 @@ export class UsageRecorder {
   #add(request: RequestRecord, attempt: AttemptRecord, isLast: boolean): void {
     const minute = Math.floor(attempt.startedMs / 60_000);
     const clientKeyId = request.clientKeyId ?? "";
-    const model = request.model ?? "";
+    const model = (request.model ?? "").slice(0, MAX_MODEL_LENGTH);
     const key = `${minute} ${attempt.providerKeyId} ${clientKeyId} ${model}`;
     let counts = this.#folded.get(key);
     if (counts === undefined) {
@@ -96,7 +82,7 @@ export class UsageRecorder {
     if (request.usage !== undefined) addTokens(counts, request.usage);
   }
 
-  #merge(key: string, minute: UsageMinute): void {
+  #merge(key: string, minute: Counting): void {
     const counts = this.#folded.get(key);
     if (counts === undefined) {
       this.#folded.set(key, minute);
@@ -114,7 +100,7 @@ function emptyMinute(
   attempt: AttemptRecord,
   clientKeyId: string,
   model: string,
-): UsageMinute {
+): Counting {
   const { providerId, providerKeyId } = attempt;
   return {
     minute,
@@ -132,7 +118,7 @@ function emptyMinute(
   };
 }
 
-function addTokens(counts: UsageMinute, usage: TokenUsage): void {
+function addTokens(counts: Counting, usage: TokenUsage): void {
   counts.inputTokens += usage.inputTokens ?? 0;
   counts.outputTokens += usage.outputTokens ?? 0;
   counts.cachedTokens += usage.cachedTokens ?? 0;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createClient } from "@libsql/client";
 import { openDatabase } from "../../src/store/database.ts";
-import { fileUrl } from "../../src/store/file_url.ts";
+import { fileUrl } from "../../src/core/file_url.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { listSettings, setSettings } from "../../src/store/settings_store.ts";
 import { readUntilKilled, startProgram, withDatabase, withFolder } from "./support.ts";

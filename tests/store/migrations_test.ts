@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../../src/store/database.ts";
-import { fileUrl } from "../../src/store/file_url.ts";
+import { fileUrl } from "../../src/core/file_url.ts";
 import { migrate, schemaVersion } from "../../src/store/migrations.ts";
 import { listSettings, setSettings } from "../../src/store/settings_store.ts";
 import { withDatabase, withFolder } from "./support.ts";

@@ -2,7 +2,7 @@ import { createSecretKey } from "node:crypto";
 import { createIdSource } from "../../src/core/id.ts";
 import type { ProviderPolicy } from "../../src/core/provider.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
-import { fileUrl } from "../../src/store/file_url.ts";
+import { fileUrl } from "../../src/core/file_url.ts";
 import { createKeyring, type Keyring } from "../../src/store/keyring.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { createProvider, type ProviderDraft } from "../../src/store/provider_store.ts";

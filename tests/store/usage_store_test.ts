@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  addUsage,
-  deleteUsageBefore,
-  listUsage,
-  sumUsage,
-  type UsageMinute,
-} from "../../src/store/usage_store.ts";
+import type { UsageMinute } from "../../src/core/usage.ts";
+import { addUsage, deleteUsageBefore, listUsage, sumUsage } from "../../src/store/usage_store.ts";
 import { withDatabase } from "./support.ts";
 
 const USAGE: UsageMinute = {

@@ -1,41 +1,9 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { keyFault } from "../core/key_list.ts";
-import { MAX_WEIGHT, MIN_WEIGHT } from "../core/provider_key.ts";
-import { Secret } from "../core/secret.ts";
-import { AppError } from "../errors.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
 import type { AdminDeps } from "./deps.ts";
 import { readJson, readQuery } from "./json_body.ts";
-import { addToPool } from "./provider_keys.ts";
 import { requireProvider } from "./providers.ts";
-
-/** What an API Key Pool Service client that sends no `maxRequests` counts on. */
-const DEFAULT_MAX_REQUESTS = 1000;
-
-const newKeyForm = z.strictObject({
-  provider: z.string().min(1),
-  apiKey: z.string().superRefine((value, context) => {
-    const fault = keyFault(value);
-    if (fault !== undefined) context.addIssue({ code: "custom", message: fault });
-  }),
-  /** `null` means no limit. */
-  maxRequests: z.number().int().min(1).nullable().default(DEFAULT_MAX_REQUESTS),
-  weight: z.number().int().min(MIN_WEIGHT).max(MAX_WEIGHT).exactOptional(),
-  metadata: z.record(z.string(), z.unknown()).exactOptional(),
-});
-
-/** `POST /admin/keys`: 201 `{message, keyId, provider}`; 409 when the provider has the key already. */
-export function addKey(deps: AdminDeps) {
-  return async (context: Context) => {
-    const { provider: slug, apiKey, maxRequests, ...rest } = await readJson(context, newKeyForm);
-    const target = requireProvider(deps, slug);
-    const entry = { ...rest, secret: new Secret(apiKey), ...(maxRequests !== null && { maxRequests }) };
-    const { added: [key] } = await addToPool(deps, target, [entry]);
-    if (key === undefined) throw new AppError("conflict", `Cannot add the key: ${slug} has it already`);
-    return context.json({ message: "Key added", keyId: key.id, provider: slug }, 201);
-  };
-}
 
 const statusQuery = z.object({
   provider: z.string().exactOptional(),
@@ -63,6 +31,7 @@ export function resetUsage(deps: AdminDeps) {
   return async (context: Context) => {
     const { provider: slug } = await readJson(context, resetForm);
     requireProvider(deps, slug).pool.resetUsage();
+    await deps.saveHealth();
     return context.json({ message: "Usage reset", provider: slug });
   };
 }

@@ -1,0 +1,46 @@
+import type { Config } from "../config.ts";
+import { openDataFolder } from "../store/data_folder.ts";
+import { type Database, openDatabase } from "../store/database.ts";
+import { createKeyring, type Keyring } from "../store/keyring.ts";
+import { type KvTarget, openKv } from "../store/kv.ts";
+import { loadMasterKey } from "../store/master_key.ts";
+import { migrate } from "../store/migrations.ts";
+
+export interface Stores {
+  readonly db: Database;
+  readonly kv: Deno.Kv;
+  readonly keyring: Keyring;
+}
+
+/** What must be undone at the end, the last first. */
+export type Closers = (() => void | Promise<void>)[];
+
+/**
+ * Takes the data folder, and opens the master key, the database in its newest schema, and Deno KV.
+ * @throws {StoreError | MasterKeyError} with one line for the operator.
+ */
+export async function openStores(config: Config, closers: Closers): Promise<Stores> {
+  if (!config.isOnDeploy) {
+    const folder = await openDataFolder(config.dataDir);
+    closers.push(() => folder.close());
+  }
+  const { masterKey } = await loadMasterKey({
+    path: config.masterKeyFile,
+    ...(config.masterKey !== undefined && { fromEnv: config.masterKey }),
+  });
+  const db = await openDatabase({
+    url: config.databaseUrl,
+    ...(config.databaseAuthToken !== undefined && { authToken: config.databaseAuthToken.reveal() }),
+  });
+  closers.push(() => db.close());
+  await migrate(db);
+  const kv = await openKv(kvTarget(config.kvUrl));
+  closers.push(() => kv.close());
+  return { db, kv, keyring: createKeyring(masterKey) };
+}
+
+function kvTarget(url: string | undefined): KvTarget {
+  if (url === undefined) return { kind: "deploy" };
+  if (url === ":memory:") return { kind: "memory" };
+  return /^https?:\/\//.test(url) ? { kind: "url", url } : { kind: "file", path: url };
+}
