@@ -119,6 +119,19 @@ export class KeyPool {
     return this.#roster.counts(this.#inFlight);
   }
 
+  /** How things stand for requests of a model: a key that rests for it alone counts as cooling. */
+  outlook(model: string | undefined): Shortage {
+    this.#now();
+    const ask = model === undefined ? { tried: [] } : { tried: [], model };
+    const { counts, ...when } = this.#picker.shortage(ask, this.#inFlight);
+    const ofModel = model === undefined ? 0 : this.#roster.lanes.restingCount(model);
+    const resting = Math.min(counts.ready, ofModel);
+    return {
+      ...when,
+      counts: { ...counts, ready: counts.ready - resting, cooling: counts.cooling + resting },
+    };
+  }
+
   /** Since when rejections are held against no key, because all keys seem to share their cause; or `undefined`. */
   get sharedCauseSinceMs(): number | undefined {
     return this.#blame.sharedCauseSinceMs;

@@ -91,6 +91,11 @@ export class Lanes {
     return this.#models.get(model)?.resting.has(slot) ?? false;
   }
 
+  /** How many slots rest for this model, whatever else is the matter with them. */
+  restingCount(model: string): number {
+    return this.#models.get(model)?.resting.size ?? 0;
+  }
+
   /** When the soonest accepted slot ends its rest for this model, or `Infinity`. */
   nextDueFor(model: string, accepts: (slot: number) => boolean): number {
     return this.#models.get(model)?.resting.nextDueWhere(accepts) ?? Infinity;

@@ -1,4 +1,5 @@
 import { type BodySource, type Header, headerValue } from "../core/http.ts";
+import type { Secret } from "../core/secret.ts";
 import type { TokenUsage } from "../core/usage.ts";
 import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { STREAM_CUT } from "../dialect/judge.ts";
@@ -12,15 +13,16 @@ import type { Plan } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { concat } from "./request_body.ts";
 
-/** A good answer that came whole; the request is over with it. */
+/** A good answer that came whole; the request is over with it. `secret` is the key that it was asked with. */
 export function answerBytes(
   request: ProxiedRequest,
   upstream: { readonly status: number; readonly headers: readonly Header[] },
   body: Uint8Array,
   usage: TokenUsage | undefined,
+  secret: Secret,
 ): Answer {
   request.begin();
-  const headers = callerHeaders(upstream.headers, request.notes());
+  const headers = callerHeaders(upstream.headers, request.notes(), [secret.reveal()]);
   request.finish(upstream.status, "succeeded", usage);
   return { status: upstream.status, headers, body };
 }
@@ -34,11 +36,12 @@ export function answerStream(
   plan: Plan,
   upstream: { readonly status: number; readonly headers: readonly Header[]; readonly body: BodySource },
   held: Held,
+  secret: Secret,
   onEnd: (verdict: Verdict) => void,
 ): Answer {
   const isStream = plan.dialect.name !== "rest" && isEventStream(upstream.headers);
   request.begin();
-  const headers = callerHeaders(upstream.headers, request.notes());
+  const headers = callerHeaders(upstream.headers, request.notes(), [secret.reveal()]);
   if (isStream) addStreamHeaders(headers);
   const body = new PassingBody({
     source: upstream.body,

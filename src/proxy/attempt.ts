@@ -1,7 +1,9 @@
 import { type BodySource, type Header, headerValue, isBytes } from "../core/http.ts";
+import type { RepeatRule } from "../core/provider.ts";
 import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { judge, STREAM_CUT } from "../dialect/judge.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
+import { withoutSecrets } from "../dialect/scrub.ts";
 import { exhaustedBefore429 } from "../dialect/wait_hint.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
 import type { Lease } from "../pool/pool_key.ts";
@@ -30,7 +32,13 @@ export interface Reply {
 
 export type AttemptResult =
   | { readonly kind: "answered"; readonly answer: Answer }
-  | { readonly kind: "failed"; readonly verdict: Verdict; readonly reply: Reply | undefined };
+  | {
+    readonly kind: "failed";
+    readonly verdict: Verdict;
+    readonly reply: Reply | undefined;
+    /** Whether any byte of the request may have gone out. */
+    readonly wasSent: boolean;
+  };
 
 /** More of a refused answer is neither judged nor passed on. */
 const MAX_REPLY_BYTES = 64 * 1024;
@@ -62,15 +70,16 @@ export async function attempt(
       rule: verdict.rule,
     });
   };
-  const fail = (verdict: Verdict, reply?: Reply): AttemptResult => {
+  const fail = (verdict: Verdict, reply?: Reply, wasSent = true): AttemptResult => {
     conclude(verdict, reply?.status);
     live.pool.release(lease);
-    return { kind: "failed", verdict, reply };
+    return { kind: "failed", verdict, reply, wasSent };
   };
 
   const credential = openCredential(turn, deps);
-  if (credential === undefined) return fail(SEALED);
-  const call = deps.transport.send(upstreamRequest(plan.outgoing, provider, credential), {
+  if (credential === undefined) return fail(SEALED, undefined, false);
+  const mayRepeat = isRepeatable(plan, provider.policy.repeat);
+  const call = deps.transport.send(upstreamRequest(plan.outgoing, provider, credential, mayRepeat), {
     ...provider.policy,
     deadlineMs: plan.deadlineMs,
   });
@@ -91,11 +100,17 @@ export async function attempt(
         const verdict = judgeBody(turn, plan, upstream, text, nowMs);
         if (verdict.kind !== "succeeded") return fail(verdict, { ...upstream, body: upstream.body });
       }
+      if (isGatedStream(plan, upstream) && plan.dialect.readEnd(text) === "cut") {
+        return fail(streamCut(mayRepeat));
+      }
       conclude(SUCCEEDED, upstream.status);
       coolBeforeRefused(turn, upstream, nowMs);
       live.pool.release(lease);
       const usage = text === "" ? undefined : plan.dialect.readUsage(text);
-      return { kind: "answered", answer: answerBytes(request, upstream, upstream.body, usage) };
+      return {
+        kind: "answered",
+        answer: answerBytes(request, upstream, upstream.body, usage, credential.secret),
+      };
     }
     const opened = await openStream(turn, plan, upstream, upstream.body, call, deps);
     if (opened.kind === "failed") {
@@ -108,6 +123,7 @@ export async function attempt(
       plan,
       { ...upstream, body: upstream.body },
       opened.held,
+      credential.secret,
       (verdict) => {
         if (verdict.kind !== "succeeded") live.note(verdict, deps.ticker.now());
         live.pool.release(lease);
@@ -120,7 +136,7 @@ export async function attempt(
       fail(judgeTransport("cancelled", true, false));
       throw error;
     }
-    return fail(judgeFault(error, plan, turn));
+    return fail(judgeTransport(error.fault, error.wasSent, mayRepeat), undefined, error.wasSent);
   }
 }
 
@@ -168,8 +184,9 @@ const REDIRECTED: Verdict = {
   reason: "The provider redirects, and a redirect is not followed with a key",
 };
 
+/** What is judged is also remembered and shown as the reason, so the key is cut out before. */
 function judgeBody(
-  { live }: Turn,
+  { live, lease }: Turn,
   plan: Plan,
   upstream: UpstreamAnswer,
   body: string,
@@ -180,23 +197,17 @@ function judgeBody(
     dialect: plan.dialect.name,
     status: upstream.status,
     headers: upstream.headers,
-    body,
+    body: withoutSecrets(body, lease.key.secret === undefined ? [] : [lease.key.secret.reveal()]),
     path: plan.outgoing.rest,
     nowMs,
   };
   return judge(plan.model === undefined ? evidence : { ...evidence, model: plan.model });
 }
 
-function judgeFault(error: TransportError, plan: Plan, { live }: Turn): Verdict {
-  const rule = live.provider.policy.repeat;
-  const isSendable = plan.outgoing.body === undefined || isBytes(plan.outgoing.body);
-  const mayRepeat = isSendable &&
-    (rule === "always" ||
-      (rule === "safe" && plan.dialect.isRepeatable(plan.outgoing.method, plan.outgoing.rest)));
-  const verdict = judgeTransport(error.fault, error.wasSent, mayRepeat);
-  return verdict.action === "retry" && !isSendable && error.wasSent
-    ? { ...verdict, action: "answer" }
-    : verdict;
+/** Whether the request may be sent again after its bytes went out and brought no answer. */
+function isRepeatable({ outgoing, dialect }: Plan, rule: RepeatRule): boolean {
+  if (outgoing.body !== undefined && !isBytes(outgoing.body)) return false;
+  return rule === "always" || (rule === "safe" && dialect.isRepeatable(outgoing.method, outgoing.rest));
 }
 
 /** "x-ratelimit-remaining: 0" beside a good answer: the next request would be refused, so it is not sent. */
@@ -217,6 +228,15 @@ type Opening =
   | { readonly kind: "open"; readonly held: readonly Uint8Array[] }
   | { readonly kind: "failed"; readonly verdict: Verdict; readonly body: Uint8Array | undefined };
 
+function isGatedStream({ dialect }: Plan, { headers }: UpstreamAnswer): boolean {
+  return dialect.name !== "rest" && isEventStream(headers);
+}
+
+/** A stream that ended before anything of it was passed on. */
+function streamCut(mayRepeat: boolean): Verdict {
+  return mayRepeat ? STREAM_CUT : { ...STREAM_CUT, action: "answer" };
+}
+
 /** A streamed answer up to the point at which the caller may see it. */
 async function openStream(
   turn: Turn,
@@ -226,7 +246,8 @@ async function openStream(
   call: UpstreamCall,
   deps: AttemptDeps,
 ): Promise<Opening> {
-  if (!isEventStream(upstream.headers) || plan.dialect.name === "rest") return { kind: "open", held: [] };
+  if (!isGatedStream(plan, upstream)) return { kind: "open", held: [] };
+  const mayRepeat = isRepeatable(plan, turn.live.provider.policy.repeat);
   const dueMs = Math.min(plan.deadlineMs, deps.ticker.now() + turn.live.provider.policy.firstByteTimeoutMs);
   const gate = await holdUntilMeaningful(source, plan.dialect, deps.ticker, dueMs);
   switch (gate.kind) {
@@ -241,13 +262,13 @@ async function openStream(
       };
     case "ended":
       if (plan.dialect.readEnd(gate.text) === "cut") {
-        return { kind: "failed", verdict: STREAM_CUT, body: undefined };
+        return { kind: "failed", verdict: streamCut(mayRepeat), body: undefined };
       }
       return { kind: "open", held: gate.held };
     case "late":
       return {
         kind: "failed",
-        verdict: judgeFault(new TransportError("first_byte_timeout", "", true), plan, turn),
+        verdict: judgeTransport("first_byte_timeout", true, mayRepeat),
         body: undefined,
       };
   }

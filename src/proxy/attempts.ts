@@ -1,6 +1,7 @@
+import { isBytes } from "../core/http.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Ticker } from "../core/watch.ts";
-import { scrub } from "../dialect/scrub.ts";
+import { scrub, withoutSecrets } from "../dialect/scrub.ts";
 import { AppError } from "../errors.ts";
 import type { Answer } from "./answer.ts";
 import { attempt, type AttemptResult, type Reply } from "./attempt.ts";
@@ -8,7 +9,7 @@ import { callerHeaders } from "./headers.ts";
 import type { AttemptDeps, Plan } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { shortageError } from "./shortage_error.ts";
-import { takeTurn, type Tried } from "./turn.ts";
+import { nothingTried, takeTurn } from "./turn.ts";
 
 type Failed = Extract<AttemptResult, { kind: "failed" }>;
 
@@ -24,7 +25,10 @@ const BACKOFF_CAP_MS = 1_000;
  * @throws {AppError} when there is no upstream's answer to pass on.
  */
 export async function runAttempts(request: ProxiedRequest, plan: Plan, deps: AttemptDeps): Promise<Answer> {
-  const tried: Tried = { keys: [], accounts: [] };
+  const { body } = plan.outgoing;
+  // A body that was too large to keep is gone once it was sent.
+  const isOneWay = body !== undefined && !isBytes(body);
+  const tried = nothingTried();
   let worst: Failed | undefined;
   let downs = 0;
   let denials = 0;
@@ -36,7 +40,7 @@ export async function runAttempts(request: ProxiedRequest, plan: Plan, deps: Att
     }
     if (turn.kind === "shortage") {
       if (worst === undefined || isOfKey(worst.verdict)) {
-        throw shortageError(plan, deps.ticker.now(), turn.shortage);
+        throw shortageError(plan, deps.ticker.now(), turn.shortage !== undefined, worst?.verdict);
       }
       break;
     }
@@ -47,12 +51,16 @@ export async function runAttempts(request: ProxiedRequest, plan: Plan, deps: Att
       ? later(worst, result)
       : worst;
     const { verdict } = result;
-    if (verdict.action === "answer") break;
+    if (verdict.action === "answer" || (isOneWay && result.wasSent)) break;
     tried.keys.push(turn.lease.key.id);
     switch (verdict.kind) {
       case "provider_down":
         if (++downs >= MAX_DOWN_ATTEMPTS) return tell(request, plan, worst);
-        await pause(request, deps.ticker, backoffMs(downs, deps.random()));
+        tried.providers.push(turn.live.provider.id);
+        // Another provider has nothing to recover from.
+        if (plan.providers.every(({ provider }) => tried.providers.includes(provider.id))) {
+          await pause(request, deps.ticker, backoffMs(downs, deps.random()));
+        }
         break;
       case "model_denied":
       case "request_too_big_for_key":
@@ -66,7 +74,9 @@ export async function runAttempts(request: ProxiedRequest, plan: Plan, deps: Att
         }
     }
   }
-  if (worst === undefined || isOfKey(worst.verdict)) throw shortageError(plan, deps.ticker.now());
+  if (worst === undefined || isOfKey(worst.verdict)) {
+    throw shortageError(plan, deps.ticker.now(), true, worst?.verdict);
+  }
   return tell(request, plan, worst);
 }
 
@@ -84,39 +94,51 @@ function later(first: Failed | undefined, second: Failed): Failed {
 
 /** Passes the upstream's own words on, without the keys in them; without any, says what happened. */
 function tell(request: ProxiedRequest, plan: Plan, { verdict, reply }: Failed): Answer {
+  const secrets = secretsOf(request, plan);
   const isTellable = reply !== undefined && reply.status >= 400;
-  if (!isTellable) throw upstreamError(verdict);
+  if (!isTellable) throw upstreamError(verdict, secrets);
   request.begin();
   const answer = {
     status: reply.status,
-    headers: callerHeaders(reply.headers, request.notes()),
-    body: plan.outgoing.isRaw ? reply.body : cleanBody(reply, request, plan),
+    headers: callerHeaders(reply.headers, request.notes(), secrets),
+    body: cleanBody(reply, secrets, plan.outgoing.isRaw),
   };
   request.finish(reply.status, "failed");
   return answer;
 }
 
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
-
-/** Providers repeat keys in their errors. Compressed bodies hold no text that could be searched. */
-function cleanBody(reply: Reply, request: ProxiedRequest, plan: Plan): Uint8Array {
-  if (reply.headers.some(([name]) => name === "content-encoding")) return reply.body;
-  const secrets = request.attempts.flatMap(({ providerId, providerKeyId }) => {
+/** The keys that this request was tried with. */
+function secretsOf(request: ProxiedRequest, plan: Plan): string[] {
+  return request.attempts.flatMap(({ providerId, providerKeyId }) => {
     const live = plan.providers.find(({ provider }) => provider.id === providerId);
     const secret = live?.pool.get(providerKeyId)?.secret;
     return secret === undefined ? [] : [secret.reveal()];
   });
-  return encoder.encode(scrub(decoder.decode(reply.body), secrets));
 }
 
-function upstreamError({ rule, reason }: Verdict): AppError {
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/**
+ * Providers repeat keys in their errors. Compressed bodies hold no text that could be searched; what is
+ * passed through as it is loses the very keys only, and stays the same bytes without them.
+ */
+function cleanBody(reply: Reply, secrets: readonly string[], isRaw: boolean): Uint8Array {
+  if (reply.headers.some(([name]) => name === "content-encoding")) return reply.body;
+  const text = decoder.decode(reply.body);
+  const clean = isRaw ? withoutSecrets(text, secrets) : scrub(text, secrets);
+  return clean === text ? reply.body : encoder.encode(clean);
+}
+
+function upstreamError({ kind, rule, reason }: Verdict, secrets: readonly string[]): AppError {
   const isTimeout = rule === "transport.first_byte_timeout" || rule === "transport.deadline" ||
     rule === "transport.connect_timeout" || rule === "transport.idle_timeout";
   if (isTimeout) return new AppError("upstream_timeout", "The provider did not answer in time");
+  // An error inside a 200 or a stream: its words are all there is.
+  const isOfRequest = kind === "request_bad" || kind === "request_too_big_for_key" || kind === "model_denied";
   return new AppError(
-    "upstream_failed",
-    reason ?? "The provider could not be reached, or broke off its answer",
+    isOfRequest ? "invalid_request" : "upstream_failed",
+    scrub(reason ?? "The provider could not be reached, or broke off its answer", secrets),
   );
 }
 

@@ -77,6 +77,7 @@ export function upstreamHeaders(
 /** Answers' headers that would act on our origin, or that describe a connection that ends here. */
 const NOT_ANSWERED = new Set([
   ...HOP_BY_HOP,
+  ...CREDENTIAL_HEADERS,
   "access-control-allow-credentials",
   "access-control-allow-headers",
   "access-control-allow-methods",
@@ -116,18 +117,28 @@ export interface AnswerNotes {
 }
 
 /**
- * An upstream's headers as the caller gets them. The upstream's own `x-request-id` moves to
- * `x-upstream-request-id`.
+ * An upstream's headers as the caller gets them, without those that repeat one of the `secrets`. The
+ * upstream's own `x-request-id` moves to `x-upstream-request-id`.
  */
-export function callerHeaders(upstream: readonly Header[], notes: AnswerNotes): [string, string][] {
+export function callerHeaders(
+  upstream: readonly Header[],
+  notes: AnswerNotes,
+  secrets: readonly string[],
+): [string, string][] {
   const listed = listedInConnection(upstream);
   const headers: [string, string][] = [];
   for (const [name, value] of upstream) {
     if (NOT_ANSWERED.has(name) || listed?.has(name) === true || OURS.has(name)) continue;
+    if (secrets.some((secret) => repeats(value, secret))) continue;
     headers.push([name === "x-request-id" ? "x-upstream-request-id" : name, value]);
   }
   addNotes(headers, notes);
   return headers;
+}
+
+/** As it is, or as it stands in a URL. */
+function repeats(value: string, secret: string): boolean {
+  return value.includes(secret) || (value.includes("%") && value.includes(encodeURIComponent(secret)));
 }
 
 const OURS = new Set([

@@ -71,6 +71,19 @@ export function replaceStringMember(json: Uint8Array, member: StringMember, valu
   return replaced;
 }
 
+/** The same bytes with one more member, the first. `json` is an object that parses. */
+export function addStringMember(json: Uint8Array, name: string, value: string): Uint8Array {
+  const at = json.indexOf(0x7b) + 1;
+  const isEmpty = decoder.decode(json.subarray(at)).trim() === "}";
+  const member = `${JSON.stringify(name)}:${JSON.stringify(value)}${isEmpty ? "" : ","}`;
+  const text = new TextEncoder().encode(member);
+  const added = new Uint8Array(json.length + text.length);
+  added.set(json.subarray(0, at));
+  added.set(text, at);
+  added.set(json.subarray(at), at + text.length);
+  return added;
+}
+
 function endOfString(json: Uint8Array, start: number): number | undefined {
   for (let at = json.indexOf(QUOTE, start + 1); at !== -1; at = json.indexOf(QUOTE, at + 1)) {
     let backslashes = 0;

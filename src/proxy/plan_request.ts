@@ -6,7 +6,7 @@ import { AppError } from "../errors.ts";
 import type { LiveProvider, LiveProviders } from "../pool/live_providers.ts";
 import { candidatesFor, namedProvider } from "./candidates.ts";
 import type { Incoming } from "./incoming.ts";
-import { findStringMember, replaceStringMember } from "./json_member.ts";
+import { addStringMember, findStringMember, replaceStringMember } from "./json_member.ts";
 import { checkPath } from "./path.ts";
 import type { AttemptDeps, Plan } from "./plan.ts";
 import { presentedKey } from "./presented_key.ts";
@@ -37,14 +37,11 @@ export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Pro
     : namedProvider(deps.live, target.slug, incoming.method);
   if (named !== undefined && target.dialect === undefined) request.dialect = named.provider.dialect;
   const upstreamDialect = upstreamDialectOf(request.dialect, target, named);
-  const body = await readRequestBody(
-    incoming,
-    !target.isRaw && upstreamDialect !== "rest" && isJsonPath(incoming.method, target.rest),
-    deps.limits,
-  );
+  const isJson = !target.isRaw && upstreamDialect !== "rest" && isJsonPath(incoming.method, target.rest);
+  const body = await readRequestBody(incoming, isJson, deps.limits);
   const dialect = dialectOf(upstreamDialect);
   const asked = dialect.modelInPath(target.rest) ?? body.model ?? modelInQuery(target) ??
-    (body.body === undefined ? undefined : deps.defaultModel);
+    (isJson && body.body !== undefined ? deps.defaultModel : undefined);
   const { providers, rewrittenModel } = named === undefined
     ? candidatesFor(deps.live, target, upstreamDialect, asked, incoming.method)
     : { providers: [named], rewrittenModel: undefined };
@@ -112,7 +109,10 @@ function withModel(target: Target, body: RequestBody, asked: string | undefined,
   }
   if (!(body.body instanceof Uint8Array) || body.model === wanted) return same;
   const member = findStringMember(body.body, "model");
-  return member === undefined ? same : { ...same, body: replaceStringMember(body.body, member, wanted) };
+  const changed = member === undefined
+    ? addStringMember(body.body, "model", wanted)
+    : replaceStringMember(body.body, member, wanted);
+  return { ...same, body: changed };
 }
 
 /** `X-Pool-Max-Wait: seconds` shortens the time that a request waits for a key; it never makes it longer. */

@@ -11,7 +11,7 @@ import { SUBPROTOCOL } from "./presented_key.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { beginRequest, refuseRequest } from "./relay.ts";
 import { shortageError } from "./shortage_error.ts";
-import { takeTurn, type Tried } from "./turn.ts";
+import { nothingTried, takeTurn } from "./turn.ts";
 import { credentialOf, upstreamRequest } from "./upstream_request.ts";
 
 /** Whether a request asks for a WebSocket. */
@@ -46,10 +46,10 @@ interface Connected {
 }
 
 async function connectUpstream(request: ProxiedRequest, plan: Plan, deps: RelayDeps): Promise<Connected> {
-  const tried: Tried = { keys: [], accounts: [] };
+  const tried = nothingTried();
   while (request.attempts.length < plan.maxAttempts) {
     const turn = await takeTurn(request, plan, tried, deps);
-    if (turn.kind === "shortage") throw shortageError(plan, deps.ticker.now(), turn.shortage);
+    if (turn.kind === "shortage") throw shortageError(plan, deps.ticker.now(), turn.shortage !== undefined);
     const opened = await open(turn, plan, deps);
     const verdict = opened instanceof WebSocket ? SUCCEEDED : opened;
     note(request, turn, verdict, deps);
@@ -86,6 +86,7 @@ function open({ live, lease }: Turn, plan: Plan, deps: RelayDeps): Promise<WebSo
     plan.outgoing,
     provider,
     credentialOf(provider, lease.key, deps.openSecret),
+    true,
   );
   const { origin } = outgoing;
   const host = origin.hostname.includes(":") ? `[${origin.hostname}]` : origin.hostname;

@@ -1,44 +1,43 @@
+import type { Verdict } from "../core/verdict.ts";
 import { AppError } from "../errors.ts";
 import type { PoolCounts } from "../pool/roster.ts";
-import type { Shortage } from "../pool/key_pool.ts";
 import type { Plan } from "./plan.ts";
 
 /**
  * Why a request got no key, with how many keys are in which state and when the next one is due: 429 while
  * keys are only resting, 503 when all are rejected or disabled, or the provider itself is in trouble.
+ * `last` is the verdict that the last key of this request brought, if it had one.
  */
-export function shortageError(plan: Plan, nowMs: number, shortage?: Shortage): AppError {
+export function shortageError(plan: Plan, nowMs: number, hasProvider: boolean, last?: Verdict): AppError {
   const names = plan.providers.map(({ provider }) => provider.slug).join(", ");
-  const openUntilMs = plan.providers.map((live) => live.closedToCallsUntilMs(nowMs))
-    .reduce<number | undefined>(
-      (least, each) => each === undefined ? least : Math.min(least ?? each, each),
-      undefined,
-    );
-  const counts = sum(plan.providers.map(({ pool }) => pool.counts()));
-  if (shortage === undefined && openUntilMs !== undefined) {
+  const outlooks = plan.providers.map(({ pool }) => pool.outlook(plan.model));
+  const counts = sum(outlooks.map((each) => each.counts));
+  const openUntilMs = soonest(plan.providers.map((live) => live.closedToCallsUntilMs(nowMs)));
+  if (!hasProvider && openUntilMs !== undefined) {
     return new AppError("provider_unavailable", `Cannot serve this request now: ${names} is in trouble`, {
       retryAfterSeconds: secondsUntil(openUntilMs, nowMs),
       details: { counts },
     });
   }
-  const readyAtMs = shortage?.readyAtMs;
-  const wait = readyAtMs === undefined ? {} : { retryAfterSeconds: secondsUntil(readyAtMs, nowMs) };
-  const details = {
-    counts,
-    ...(readyAtMs !== undefined && { next_key_in_s: secondsUntil(readyAtMs, nowMs) }),
-  };
-  const isResting = counts.cooling > 0 || counts.ready > 0 || readyAtMs !== undefined;
-  if (counts.total > 0 && isResting) {
-    return new AppError("rate_limited", `Cannot serve this request now: ${describe(names, counts)}`, {
-      ...wait,
-      details,
+  const readyAtMs = soonest(outlooks.map((each) => each.readyAtMs));
+  const isRefused = last?.kind === "key_dead";
+  if (readyAtMs === undefined && (counts.ready === 0 || isRefused)) {
+    // Keys that were rejected together are not held to be dead: the cause may be shared.
+    const why = isRefused && counts.ready > 0 ? "; those tried were rejected" : "";
+    return new AppError("no_key_available", `Cannot serve this request: ${describe(names, counts)}${why}`, {
+      details: { counts },
     });
   }
-  const state = counts.total === 0 ? `${names} has no keys` : describe(names, counts);
-  return new AppError("no_key_available", `Cannot serve this request: ${state}`, { ...wait, details });
+  // A key that is merely busy may be free at any moment.
+  const seconds = readyAtMs === undefined ? 1 : secondsUntil(readyAtMs, nowMs);
+  return new AppError("rate_limited", `Cannot serve this request now: ${describe(names, counts)}`, {
+    retryAfterSeconds: seconds,
+    details: { counts, next_key_in_s: seconds },
+  });
 }
 
 function describe(names: string, counts: PoolCounts): string {
+  if (counts.total === 0) return `${names} has no keys`;
   const states = (["ready", "cooling", "exhausted", "rejected", "disabled"] as const)
     .filter((state) => counts[state] > 0).map((state) => `${counts[state]} ${state}`);
   return `of ${counts.total} keys of ${names}, ${states.join(", ")}`;
@@ -54,6 +53,11 @@ function sum(all: readonly PoolCounts[]): PoolCounts {
     disabled: total.disabled + counts.disabled,
     inFlight: total.inFlight + counts.inFlight,
   }));
+}
+
+function soonest(moments: readonly (number | undefined)[]): number | undefined {
+  const least = Math.min(...moments.map((each) => each ?? Infinity));
+  return least === Infinity ? undefined : least;
 }
 
 function secondsUntil(momentMs: number, nowMs: number): number {

@@ -8,6 +8,12 @@ import type { ProxiedRequest } from "./proxied_request.ts";
 export interface Tried {
   readonly keys: string[];
   readonly accounts: string[];
+  /** Ids of the providers that were in trouble themselves: asked again only when no other one is left. */
+  readonly providers: string[];
+}
+
+export function nothingTried(): Tried {
+  return { keys: [], accounts: [], providers: [] };
 }
 
 export type TakenTurn =
@@ -33,7 +39,7 @@ export async function takeTurn(
   };
   const nowMs = deps.ticker.now();
   let soonest: { readonly live: LiveProvider; readonly shortage: Shortage } | undefined;
-  for (const live of plan.providers) {
+  for (const live of othersFirst(plan.providers, tried.providers)) {
     if (!live.admit(nowMs)) continue;
     const lease = live.pool.acquire(ask);
     if (lease instanceof Lease) return { kind: "lease", live, lease };
@@ -50,6 +56,15 @@ export async function takeTurn(
   const lease = await wait.result;
   if (lease instanceof Lease) return { kind: "lease", live: soonest.live, lease };
   return { kind: "shortage", shortage: lease };
+}
+
+function othersFirst(
+  providers: readonly LiveProvider[],
+  troubled: readonly string[],
+): readonly LiveProvider[] {
+  if (troubled.length === 0 || providers.length === 1) return providers;
+  const isTroubled = ({ provider }: LiveProvider) => troubled.includes(provider.id);
+  return [...providers.filter((live) => !isTroubled(live)), ...providers.filter(isTroubled)];
 }
 
 /** A busy key may be free at any moment. */

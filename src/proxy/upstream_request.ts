@@ -35,11 +35,13 @@ export function upstreamRequest(
   outgoing: OutgoingRequest,
   provider: Provider,
   credential: Credential,
+  mayRepeat: boolean,
 ): UpstreamRequest {
   const { origin, prefix } = baseOf(provider);
   const query = [outgoing.query, credential.parameter ?? ""].filter((part) => part !== "").join("&");
   const path = joinPath(prefix, outgoing.rest, versionRule(provider, outgoing.isRaw)) || "/";
   const request = {
+    mayRepeat,
     origin,
     method: outgoing.method,
     path: query === "" ? path : `${path}?${query}`,

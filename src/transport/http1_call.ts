@@ -78,9 +78,9 @@ export class Http1Call implements UpstreamCall, Watched, ConnectionListener, Bod
     }
     if (this.#limits.deadlineMs <= this.#host.ticker.now()) return this.#fail("deadline", "no time left");
     this.#host.ticker.watch(this);
-    // A source cannot be sent twice, so it never rides on a connection that may be stale.
-    const body = this.#request.body;
-    const idle = body === undefined || isBytes(body) ? this.#pool.take() : undefined;
+    // What cannot be sent twice never rides on a connection that may be stale.
+    const { body, mayRepeat = true } = this.#request;
+    const idle = mayRepeat && (body === undefined || isBytes(body)) ? this.#pool.take() : undefined;
     if (idle === undefined) this.#connect();
     else this.#run(idle);
   }

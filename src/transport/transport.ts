@@ -15,6 +15,11 @@ export interface UpstreamRequest {
   /** All headers but `host`, `content-length` and `transfer-encoding`, which the transport writes. */
   readonly headers: readonly Header[];
   readonly body?: Body;
+  /**
+   * Whether it may be served twice. `false` keeps it off connections that may have gone stale, since only a
+   * second sending could mend that; a source as body is never sent twice either.
+   */
+  readonly mayRepeat?: boolean;
 }
 
 export interface UpstreamAnswer {

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { type SimulatedProvider, startSimulatedProvider } from "../../src/demo/simulated_provider.ts";
+import type { SimulatedKey } from "../../src/demo/simulated_key.ts";
+import {
+  at,
+  CLIENT_KEY,
+  type KeyturnUnderTest,
+  parsed,
+  startKeyturn,
+  until,
+} from "../support/keyturn_under_test.ts";
+import { callRaw } from "./raw_caller.ts";
+
+const MODEL = "gpt-realtime";
+
+async function start(keys: readonly SimulatedKey[]) {
+  const provider = startSimulatedProvider({ dialect: "openai", keys });
+  const keyturn = await startKeyturn();
+  await keyturn.enterSimulated("openai", provider);
+  return { provider, keyturn };
+}
+
+/** An open socket with the client key as browsers send it, and the messages that come. */
+async function connect(keyturn: KeyturnUnderTest) {
+  const url = `${keyturn.url.replace("http", "ws")}/v1/realtime?model=${MODEL}`;
+  const socket = new WebSocket(url, [
+    "realtime",
+    `openai-insecure-api-key.${CLIENT_KEY}`,
+    "openai-beta.realtime-v1",
+  ]);
+  const messages: unknown[] = [];
+  socket.onmessage = ({ data }) => void messages.push(typeof data === "string" ? parsed(data) : data);
+  const closed = new Promise<CloseEvent>((resolve) => socket.onclose = resolve);
+  await new Promise((resolve, reject) => {
+    socket.onopen = resolve;
+    socket.onerror = reject;
+  });
+  return { socket, messages, closed };
+}
+
+function sent(provider: SimulatedProvider): string {
+  return JSON.stringify(provider.log.map(({ query, headers }) => [query, headers]));
+}
+
+Deno.test("relayRealtime() carries a session with the pool's key, and the caller's credential goes no further", async () => {
+  const { provider, keyturn } = await start([
+    { secret: "revoked-key-0001", behaviour: "revoked" },
+    { secret: "good-key-0001", behaviour: "ok" },
+  ]);
+  await using _ = keyturn;
+
+  const { socket, messages, closed } = await connect(keyturn);
+  await until(() => messages.length === 1);
+  const item = { type: "message", role: "user", content: [{ type: "input_text", text: "one two" }] };
+  socket.send(JSON.stringify({ type: "conversation.item.create", item }));
+  socket.send(JSON.stringify({ type: "response.create" }));
+  await until(() => messages.some((message) => at(message, "type") === "response.done"));
+  socket.close(1000, "done");
+  const { code } = await closed;
+  await until(() => provider.totals.inFlight === 0);
+  await until(() => keyturn.server.keyturn.live.find("openai")?.pool.counts().inFlight === 0);
+  await keyturn.stop();
+  const [usage] = await keyturn.usage();
+  await provider.close();
+
+  assert.equal(socket.protocol, "realtime");
+  assert.equal(at(messages[0], "type"), "session.created");
+  assert.equal(at(messages[0], "session", "model"), MODEL);
+  assert.equal(code, 1000);
+  assert.equal(provider.served.get("revoked-key-0001")?.requests, 1);
+  assert.equal(provider.served.get("good-key-0001")?.succeeded, 1);
+  assert.ok(!sent(provider).includes(CLIENT_KEY));
+  assert.equal(usage?.attempts, 2);
+});
+
+Deno.test("relayRealtime() carries binary messages both ways and closes when the upstream does", async () => {
+  const { provider, keyturn } = await start([{ secret: "good-key-0001", behaviour: "ok" }]);
+  await using _ = keyturn;
+
+  const { socket, messages, closed } = await connect(keyturn);
+  socket.binaryType = "arraybuffer";
+  await until(() => messages.length === 1);
+  socket.send(Uint8Array.from([1, 2, 255]));
+  await until(() => messages.length === 2);
+  const echoed = messages[1];
+  await provider.close();
+  await closed;
+
+  assert.ok(echoed instanceof ArrayBuffer);
+  assert.deepEqual([...new Uint8Array(echoed)], [1, 2, 255]);
+  await until(() => keyturn.server.keyturn.live.find("openai")?.pool.counts().inFlight === 0);
+});
+
+Deno.test("relayRealtime() refuses by a status of HTTP: no client key, no key that works", async () => {
+  const { provider, keyturn } = await start([{ secret: "revoked-key-0001", behaviour: "revoked" }]);
+  await using _ = keyturn;
+  const upgrade = (key: string) =>
+    callRaw(
+      keyturn.url,
+      `GET /v1/realtime?model=${MODEL} HTTP/1.1\r\nhost: k\r\nauthorization: Bearer ${key}\r\nupgrade: websocket\r\n` +
+        "connection: Upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    );
+
+  const wrong = upgrade("wrong-key-0001");
+  const right = upgrade(CLIENT_KEY);
+  // Neither asks for a closed connection: the server's end closes both.
+  await until(() => provider.totals.requests === 1);
+  await until(() => keyturn.logged.length >= 0);
+  await keyturn.stop();
+  await provider.close();
+
+  assert.equal((await wrong).status, 401);
+  assert.equal((await right).status, 503);
+});
