@@ -142,6 +142,11 @@ export function leaseLimit(health: KeyHealth, policy: ProviderPolicy): number {
   return Math.max(1, policy.maxConsecutiveFailures - health.consecutiveFailures);
 }
 
+/** Whether the key was never heard of, good or bad. */
+export function isUntested(health: KeyHealth): boolean {
+  return health.lastSuccessMs === undefined && health.consecutiveFailures === 0 && !health.isReturning;
+}
+
 /** Models remembered for a key at most: their names come from callers, who may invent any number. */
 export const MAX_MODEL_RESTS = 32;
 

@@ -1,4 +1,5 @@
 import type { Strategy } from "../core/provider.ts";
+import type { PoolEntry } from "./pool_key.ts";
 import type { PoolCounts } from "./roster.ts";
 
 /** Which key a request wants. */
@@ -10,6 +11,11 @@ export interface Ask {
   readonly excludedAccounts?: readonly string[];
   /** Instead of the provider's. */
   readonly strategy?: Strategy;
+  /**
+   * The asker would rather wait (`waitForKey`) than pass over an untested key that is full: so the first requests to a
+   * pool of new keys are spread as evenly as all later ones.
+   */
+  readonly mayWait?: boolean;
   /** Whose request it is: callers that wait take turns. */
   readonly clientKeyId?: string;
 }
@@ -22,4 +28,6 @@ export interface Shortage {
   readonly reason: "busy" | "cooling" | "none";
   readonly readyAtMs?: number;
   readonly counts: PoolCounts;
+  /** The full key whose turn it was: to be waited for. Only for asks that may wait. */
+  readonly booked?: PoolEntry;
 }

@@ -84,10 +84,11 @@ export class KeyPool {
   /**
    * Waits its turn for a key, until `untilMs` (ticker's clock) at the longest. Settles at once when no key can come
    * in time or too many wait. `result` never rejects; a lease that it gives must be released, even after `cancel()`.
+   * `booked` is that of the shortage that `acquire()` gave.
    */
-  waitForKey(ask: Ask, untilMs: number): KeyWait {
+  waitForKey(ask: Ask, untilMs: number, booked?: PoolEntry): KeyWait {
     this.#now();
-    return this.#waiting.enter(ask, untilMs);
+    return this.#waiting.enter(ask, untilMs, booked);
   }
 
   /**
@@ -206,7 +207,7 @@ export class KeyPool {
   #source(): KeySource {
     const roster = this.#roster;
     return {
-      take: (ask, isPatient) => this.#take(ask, isPatient, this.#ticker.now()),
+      take: (ask, isPatient, booked) => this.#take(ask, isPatient, this.#ticker.now(), booked),
       settleDue: (nowMs) => roster.settleDue(nowMs),
       get revision() {
         return roster.revision;
@@ -224,9 +225,12 @@ export class KeyPool {
     return nowMs;
   }
 
-  #take(ask: Ask, isPatient: boolean, nowMs: number): Lease | Shortage {
-    const entry = this.#picker.pick(ask, ask.strategy ?? this.#strategy, isPatient);
+  #take(ask: Ask, isPatient: boolean, nowMs: number, booked?: PoolEntry): Lease | Shortage {
+    const entry = this.#picker.pick(ask, ask.strategy ?? this.#strategy, isPatient, booked);
     if (entry === undefined) return this.#picker.shortage(ask, this.#inFlight);
+    if (entry.isFull && !isPatient) {
+      return { ...this.#picker.shortage(ask, this.#inFlight), reason: "busy", booked: entry };
+    }
     const lease = new Lease(entry, ask.model, nowMs);
     entry.inFlight++;
     entry.usedCount++;

@@ -11,9 +11,15 @@ export class Picker {
     this.#roster = roster;
   }
 
-  /** `isPatient`: when all else is taken, a busy key that has not failed will do. */
-  pick(ask: Ask, strategy: Strategy, isPatient: boolean): PoolEntry | undefined {
-    const accepts = this.#filter(ask);
+  /**
+   * The key that is `booked`, as long as it may be used; else the next one. It may be full if the ask may wait, or
+   * `isPatient`: then a busy key that has not failed will do when all else is taken.
+   */
+  pick(ask: Ask, strategy: Strategy, isPatient: boolean, booked?: PoolEntry): PoolEntry | undefined {
+    const isAccepted = this.#filter(ask);
+    if (booked !== undefined && booked.isOffered && this.#isFor(ask, booked.slot, isAccepted)) return booked;
+    const mayBeFull = isPatient || ask.mayWait === true || this.#roster.fullOffers === 0;
+    const accepts = mayBeFull ? isAccepted : this.#free(isAccepted);
     const slot = this.#roster.lanes.pick(strategy, ask.model, accepts);
     if (slot >= 0) return this.#roster.atSlot(slot);
     return isPatient ? this.#pickBusy(ask, accepts, true) : undefined;
@@ -47,19 +53,27 @@ export class Picker {
     };
   }
 
+  #isFor(ask: Ask, slot: number, accepts: ((slot: number) => boolean) | undefined): boolean {
+    return (accepts === undefined || accepts(slot)) &&
+      (ask.model === undefined || !this.#roster.lanes.isRestingFor(ask.model, slot));
+  }
+
+  #free(accepts: ((slot: number) => boolean) | undefined): (slot: number) => boolean {
+    return (slot) => this.#roster.atSlot(slot)?.isFull === false && (accepts === undefined || accepts(slot));
+  }
+
   /** A ready key that has all the leases it may have; `mustBeClean` leaves out those that have failed. */
   #pickBusy(
     ask: Ask,
     accepts: ((slot: number) => boolean) | undefined,
     mustBeClean: boolean,
   ): PoolEntry | undefined {
-    const { busy, lanes } = this.#roster;
+    const { busy } = this.#roster;
     let slot = 0;
     for (let seen = 0; seen < busy.size; seen++) {
       slot = busy.nextFrom(slot);
       const entry = this.#roster.atSlot(slot);
-      const isWanted = (accepts === undefined || accepts(slot)) &&
-        (ask.model === undefined || !lanes.isRestingFor(ask.model, slot));
+      const isWanted = this.#isFor(ask, slot, accepts);
       if (isWanted && entry !== undefined && !(mustBeClean && entry.health.consecutiveFailures > 0)) {
         return entry;
       }

@@ -23,6 +23,8 @@ export class PoolEntry implements SlotTraits {
   inFlight = 0;
   /** Whether it stands in the lanes. */
   isOffered = false;
+  /** Whether it has all the leases it may have (`leaseLimit`). */
+  isFull = false;
 
   constructor(key: PooledKey, slot: number, health: KeyHealth) {
     this.key = key;

@@ -1,5 +1,12 @@
 import { DeadlineHeap } from "../core/deadline_heap.ts";
-import { FRESH_HEALTH, type KeyHealth, leaseLimit, modelRest, settleHealth } from "../core/health.ts";
+import {
+  FRESH_HEALTH,
+  isUntested,
+  type KeyHealth,
+  leaseLimit,
+  modelRest,
+  settleHealth,
+} from "../core/health.ts";
 import type { ProviderPolicy } from "../core/provider.ts";
 import { SlotSet } from "../core/slot_set.ts";
 import { Lanes } from "./lanes.ts";
@@ -19,8 +26,10 @@ export interface PoolCounts {
 /** The keys of a pool in their states, with every index over them kept true on each change. */
 export class Roster {
   readonly lanes: Lanes;
-  /** Slots that are ready but may have no further lease (`leaseLimit`). Never more than there are leases. */
+  /** Slots that are ready but full. Never more than there are leases. */
   readonly busy = new SlotSet();
+  /** How many stand in the lanes although they are full. */
+  fullOffers = 0;
   /** Ends of the rests of enabled keys. */
   readonly dues = new DeadlineHeap<PoolEntry>();
   /** Another number whenever a key has become free, or has changed its state. */
@@ -83,6 +92,7 @@ export class Roster {
 
   remove(entry: PoolEntry): void {
     this.revision++;
+    this.withdraw(entry);
     this.#unindex(entry);
     this.#entries.delete(entry.key.id);
     this.#changed.delete(entry);
@@ -92,7 +102,6 @@ export class Roster {
     this.#bySlot[entry.slot] = undefined;
     this.#freeSlots.push(entry.slot);
     entry.slot = -1;
-    entry.isOffered = false;
   }
 
   /** Gives the key this health, as it stands at `nowMs`, and puts it where it then belongs. */
@@ -119,22 +128,23 @@ export class Roster {
     const { key, health, slot } = entry;
     if (slot < 0) return;
     const isUsable = key.isEnabled && health.state === "ready";
-    const isFree = isUsable && entry.inFlight < leaseLimit(health, this.#policy);
-    if (isFree !== entry.isOffered) {
-      entry.isOffered = isFree;
-      if (isFree) {
-        this.lanes.offer(slot, entry);
-        this.revision++;
-      } else this.lanes.withdraw(slot);
-    }
-    if (isUsable && !isFree) this.busy.add(slot);
+    const isFull = entry.inFlight >= leaseLimit(health, this.#policy);
+    // An untested key keeps its turns while it is full: whoever may wait, waits for it.
+    const isOffered = isUsable && (!isFull || isUntested(health));
+    if (entry.isFull && !isFull) this.revision++;
+    if (isOffered && !entry.isOffered) {
+      this.lanes.offer(slot, entry);
+      this.revision++;
+    } else if (!isOffered && entry.isOffered) this.lanes.withdraw(slot);
+    this.#countFullOffer(entry, isOffered, isFull);
+    if (isUsable && isFull) this.busy.add(slot);
     else if (this.busy.size > 0) this.busy.delete(slot);
   }
 
   /** Takes the key out of the lanes until the next `refresh()`, which lets it join with the traits it then has. */
   withdraw(entry: PoolEntry): void {
     if (entry.isOffered) this.lanes.withdraw(entry.slot);
-    entry.isOffered = false;
+    this.#countFullOffer(entry, false, entry.isFull);
   }
 
   /** Ends the rests that are over at `nowMs`; gives whether there were any. */
@@ -173,6 +183,13 @@ export class Roster {
     this.#index(entry);
     this.place(entry, FRESH_HEALTH, nowMs);
     return entry;
+  }
+
+  #countFullOffer(entry: PoolEntry, isOffered: boolean, isFull: boolean): void {
+    if (entry.isOffered && entry.isFull) this.fullOffers--;
+    entry.isOffered = isOffered;
+    entry.isFull = isFull;
+    if (isOffered && isFull) this.fullOffers++;
   }
 
   #index(entry: PoolEntry): void {

@@ -1,7 +1,7 @@
 import type { Ticker, Watched } from "../core/watch.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { Ask, Shortage } from "./ask.ts";
-import { Lease } from "./pool_key.ts";
+import { Lease, type PoolEntry } from "./pool_key.ts";
 
 /** A request that waits for a key. */
 export interface KeyWait {
@@ -13,8 +13,8 @@ export interface KeyWait {
 
 /** What the room needs of its pool. */
 export interface KeySource {
-  /** `isPatient`: a busy key that has not failed will do. */
-  take(ask: Ask, isPatient: boolean): Lease | Shortage;
+  /** `isPatient`: a busy key that has not failed will do. `booked`: the key that is waited for. */
+  take(ask: Ask, isPatient: boolean, booked: PoolEntry | undefined): Lease | Shortage;
   /** Another number whenever somebody may now be served, or now never. */
   readonly revision: number;
   /** When the next rest ends by itself, or `Infinity`. */
@@ -44,9 +44,9 @@ export class WaitingRoom {
     return this.#queue.size;
   }
 
-  enter(ask: Ask, untilMs: number): KeyWait {
+  enter(ask: Ask, untilMs: number, booked?: PoolEntry): KeyWait {
     const { promise, resolve } = Promise.withResolvers<Lease | Shortage>();
-    const waiter: Waiter = { ask, untilMs, sinceMs: this.#ticker.now(), resolve };
+    const waiter: Waiter = { ask, untilMs, sinceMs: this.#ticker.now(), resolve, booked };
     const isFull = this.#queue.size >= MAX_WAITING;
     if (this.#offer(waiter, isFull) !== "kept") return { result: promise, cancel: () => {} };
     const owner = ask.clientKeyId ?? "";
@@ -88,12 +88,13 @@ export class WaitingRoom {
 
   #offer(waiter: Waiter, isLastCall: boolean): "taken" | "dropped" | "kept" {
     const nowMs = this.#ticker.now();
-    const outcome = this.#source.take(waiter.ask, nowMs >= waiter.sinceMs + PATIENCE_MS);
+    const outcome = this.#source.take(waiter.ask, nowMs >= waiter.sinceMs + PATIENCE_MS, waiter.booked);
     if (outcome instanceof Lease) {
       waiter.resolve(outcome);
       return "taken";
     }
     waiter.shortage = outcome;
+    waiter.booked = outcome.booked;
     const isTooLate = outcome.reason === "cooling" && (outcome.readyAtMs ?? Infinity) > waiter.untilMs;
     if (!isLastCall && !isTooLate && outcome.reason !== "none" && nowMs < waiter.untilMs) return "kept";
     waiter.resolve(outcome);
@@ -131,6 +132,8 @@ interface Waiter {
   readonly untilMs: number;
   readonly sinceMs: number;
   readonly resolve: (result: Lease | Shortage) => void;
+  /** The key whose turn it is. */
+  booked: PoolEntry | undefined;
   /** Why it could not be served last time. */
   shortage?: Shortage;
 }

@@ -22,7 +22,8 @@ export type TakenTurn =
 
 /**
  * The next key for a request: of the first provider that has one, else of the one that has one soonest, if
- * that is soon enough to wait for. A provider whose breaker is open is passed over.
+ * that is soon enough to wait for. A provider whose breaker is open is passed over,
+ * unless all of them are.
  */
 export async function takeTurn(
   request: ProxiedRequest,
@@ -30,28 +31,35 @@ export async function takeTurn(
   tried: Tried,
   deps: AttemptDeps,
 ): Promise<TakenTurn> {
+  const nowMs = deps.ticker.now();
+  const untilMs = Math.min(request.startedMs + plan.maxWaitMs, plan.deadlineMs);
   const ask: Ask = {
     tried: tried.keys,
     ...(tried.accounts.length > 0 && { excludedAccounts: tried.accounts }),
     ...(plan.model !== undefined && { model: plan.model }),
     ...(plan.strategy !== undefined && { strategy: plan.strategy }),
     ...(request.clientKey !== undefined && { clientKeyId: request.clientKey.id }),
+    mayWait: untilMs > nowMs,
   };
-  const nowMs = deps.ticker.now();
   let soonest: { readonly live: LiveProvider; readonly shortage: Shortage } | undefined;
-  for (const live of othersFirst(plan.providers, tried.providers)) {
-    if (!live.admit(nowMs)) continue;
+  const providers = othersFirst(plan.providers, tried.providers);
+  const areAllOpen = providers.every((live) => live.closedToCallsUntilMs(nowMs) !== undefined);
+  for (const live of providers) {
+    // With all of them open, a request that has not met this one's trouble yet may find out whether it is over.
+    const isLast = areAllOpen && !tried.providers.includes(live.provider.id);
+    if (!(isLast ? live.admitLast(nowMs) : live.admit(nowMs))) continue;
     const lease = live.pool.acquire(ask);
     if (lease instanceof Lease) return { kind: "lease", live, lease };
     live.note(undefined, nowMs);
     if (soonest === undefined || readyAt(lease, nowMs) < readyAt(soonest.shortage, nowMs)) {
       soonest = { live, shortage: lease };
     }
+    // A key that is only waiting for its first answers is no reason to leave the provider.
+    if (lease.booked !== undefined) break;
   }
   if (soonest === undefined) return { kind: "shortage", shortage: undefined };
-  const untilMs = Math.min(request.startedMs + plan.maxWaitMs, plan.deadlineMs);
   if (readyAt(soonest.shortage, nowMs) > untilMs) return { kind: "shortage", shortage: soonest.shortage };
-  const wait = soonest.live.pool.waitForKey(ask, untilMs);
+  const wait = soonest.live.pool.waitForKey(ask, untilMs, soonest.shortage.booked);
   request.onLeave = () => wait.cancel();
   const lease = await wait.result;
   if (lease instanceof Lease) return { kind: "lease", live: soonest.live, lease };

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { SUCCEEDED } from "../../src/core/verdict.ts";
-import { admitCall, type Breaker, CLOSED_BREAKER, noteCall, upstreamSign } from "../../src/pool/breaker.ts";
+import {
+  admitCall,
+  admitLast,
+  type Breaker,
+  CLOSED_BREAKER,
+  noteCall,
+  upstreamSign,
+} from "../../src/pool/breaker.ts";
 import { verdictOf } from "./samples.ts";
 
 const NOW = 1_000_000;
@@ -36,6 +43,18 @@ Deno.test("admitCall() lets one probe through when the time is over", () => {
     [early, probe, second, patient].map(({ isAdmitted }) => isAdmitted),
     [false, true, false, true],
   );
+});
+
+Deno.test("admitLast() lets one probe through before its time, and none beside it", () => {
+  const open = noted("xxxxx");
+
+  const probe = admitLast(open, NOW + 600);
+  const second = admitLast(probe.breaker, NOW + 601);
+  const closed = noteCall(probe.breaker, "up", NOW + 700);
+
+  assert.deepEqual([probe, second].map(({ isAdmitted }) => isAdmitted), [true, false]);
+  assert.equal(closed, CLOSED_BREAKER);
+  assert.equal(admitLast(CLOSED_BREAKER, NOW).isAdmitted, true);
 });
 
 Deno.test("noteCall() closes after a good probe and doubles the time after a bad one, up to a minute", () => {
