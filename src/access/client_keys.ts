@@ -1,18 +1,27 @@
 import type { ClientKey } from "../core/client_key.ts";
 
-/** A client key with the hash it is looked up by. */
+/** A client key with the hash it is looked up by, and the one that it had before its last rotation. */
 export interface HashedClientKey {
   readonly hash: string;
+  /** Accepted until `graceUntilMs`, and not from that very moment on. */
+  readonly previous?: { readonly hash: string; readonly graceUntilMs: number };
   readonly clientKey: ClientKey;
+}
+
+interface Entry {
+  readonly clientKey: ClientKey;
+  /** `Infinity` for the hash that the client key has now. */
+  readonly untilMs: number;
 }
 
 /**
  * All client keys in memory, looked up by the keyed hash of what a caller presents: one hash and one map
- * look-up, the same work for a right key as for a wrong one, however many there are.
+ * look-up, the same work for a right key as for a wrong one, however many there are. No hash is remembered, or
+ * the time of an answer would tell that a key exists.
  */
 export class ClientKeys {
-  readonly #byHash = new Map<string, ClientKey>();
-  readonly #hashById = new Map<string, string>();
+  readonly #byHash = new Map<string, Entry>();
+  readonly #byId = new Map<string, HashedClientKey>();
   readonly #hash: (presented: string) => string;
   readonly #allowAnonymous: boolean;
 
@@ -21,21 +30,28 @@ export class ClientKeys {
     this.#allowAnonymous = allowAnonymous;
   }
 
-  set({ hash, clientKey }: HashedClientKey): void {
+  set(hashed: HashedClientKey): void {
+    const { hash, previous, clientKey } = hashed;
     this.delete(clientKey.id);
-    this.#byHash.set(hash, clientKey);
-    this.#hashById.set(clientKey.id, hash);
+    this.#byId.set(clientKey.id, hashed);
+    this.#byHash.set(hash, { clientKey, untilMs: Infinity });
+    // Somebody's present key stands before anybody's old one.
+    if (previous !== undefined && !this.#byHash.has(previous.hash)) {
+      this.#byHash.set(previous.hash, { clientKey, untilMs: previous.graceUntilMs });
+    }
   }
 
   delete(id: string): void {
-    const hash = this.#hashById.get(id);
-    if (hash === undefined) return;
-    this.#byHash.delete(hash);
-    this.#hashById.delete(id);
+    const known = this.#byId.get(id);
+    if (known === undefined) return;
+    this.#byId.delete(id);
+    for (const hash of [known.hash, known.previous?.hash ?? ""]) {
+      if (this.#byHash.get(hash)?.clientKey.id === id) this.#byHash.delete(hash);
+    }
   }
 
   list(): ClientKey[] {
-    return [...this.#byHash.values()];
+    return [...this.#byId.values()].map(({ clientKey }) => clientKey);
   }
 
   /**
@@ -44,8 +60,10 @@ export class ClientKeys {
    */
   authenticate(presented: string | undefined, nowMs: number): ClientKey | "anonymous" | undefined {
     if (presented === undefined) return this.#allowAnonymous ? "anonymous" : undefined;
-    const clientKey = this.#byHash.get(this.#hash(presented));
-    if (clientKey === undefined) return this.#allowAnonymous ? "anonymous" : undefined;
+    const found = this.#byHash.get(this.#hash(presented));
+    if (found === undefined) return this.#allowAnonymous ? "anonymous" : undefined;
+    const { clientKey, untilMs } = found;
+    if (untilMs <= nowMs) return undefined;
     const isExpired = clientKey.expiresAtMs !== undefined && clientKey.expiresAtMs <= nowMs;
     return clientKey.isEnabled && !isExpired ? clientKey : undefined;
   }

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { ClientKeys } from "../../src/access/client_keys.ts";
-import type { ClientKey } from "../../src/core/client_key.ts";
+import { type ClientKey, UNBOUND } from "../../src/core/client_key.ts";
 import { createClientKeyHash } from "../../src/store/client_key_hash.ts";
 
 const NOW_MS = 1_800_000_000_000;
 const hash = createClientKeyHash(crypto.getRandomValues(new Uint8Array(32)));
 
 function clientKey(id: string, more: Partial<ClientKey> = {}): ClientKey {
-  return { id, name: id, lastFour: "", isEnabled: true, createdAtMs: NOW_MS, ...more };
+  return { ...UNBOUND, id, name: id, lastFour: "", isEnabled: true, createdAtMs: NOW_MS, ...more };
 }
 
 function clientKeysWith(secrets: Readonly<Record<string, ClientKey>>, allowAnonymous = false): ClientKeys {
@@ -65,6 +65,24 @@ Deno.test("ClientKeys.set() replaces a key of the same id, and delete() takes it
   assert.deepEqual(clientKeys.list(), []);
 });
 
+Deno.test("ClientKeys.authenticate() takes the key before the last rotation until its grace is over", () => {
+  const clientKeys = clientKeysWith({ old: clientKey("ann") });
+  const rotated = { hash: hash("new"), clientKey: clientKey("ann") };
+  const holder = (presented: string, nowMs: number) => {
+    const caller = clientKeys.authenticate(presented, nowMs);
+    return typeof caller === "object" ? caller.id : caller;
+  };
+
+  clientKeys.set({ ...rotated, previous: { hash: hash("old"), graceUntilMs: NOW_MS } });
+
+  assert.deepEqual([holder("old", NOW_MS - 1), holder("new", NOW_MS - 1)], ["ann", "ann"]);
+  assert.deepEqual([holder("old", NOW_MS), holder("new", NOW_MS)], [undefined, "ann"]);
+  assert.equal(clientKeys.list().length, 1);
+  clientKeys.set({ hash: hash("old"), clientKey: clientKey("bob") });
+  clientKeys.delete("ann");
+  assert.deepEqual([holder("old", NOW_MS), holder("new", NOW_MS - 1)], ["bob", undefined]);
+});
+
 Deno.test("ClientKeys.authenticate() takes as long for a wrong key as for a right one, among 100,000", () => {
   const clientKeys = new ClientKeys(hash, false);
   const secretOf = (number: number) => `kt_secret_${String(number).padStart(24, "0")}`;
@@ -79,10 +97,11 @@ Deno.test("ClientKeys.authenticate() takes as long for a wrong key as for a righ
     return (performance.now() - startedMs) * 1000;
   };
 
-  // In turn, so that whatever else the machine does strikes both alike.
+  // In turn, so that whatever else the machine does strikes both alike; each key twice, so that a memory would show.
   for (let number = 0; number < 20_000; number++) {
-    rightUs.push(time(secretOf(number * 5)));
-    wrongUs.push(time(secretOf(number * 5 + 200_000)));
+    const each = number >> 1;
+    rightUs.push(time(secretOf(each * 5)));
+    wrongUs.push(time(secretOf(each * 5 + 200_000)));
   }
 
   const [right, wrong] = [median(rightUs), median(wrongUs)];
@@ -94,3 +113,16 @@ Deno.test("ClientKeys.authenticate() takes as long for a wrong key as for a righ
 function median(values: readonly number[]): number {
   return values.toSorted((one, other) => one - other)[values.length >> 1] ?? 0;
 }
+
+Deno.test("ClientKeys.authenticate() refuses a key that was served before and is deleted or replaced since", () => {
+  const clientKeys = clientKeysWith({ "of-ann": clientKey("ann"), "of-bob": clientKey("bob") });
+  clientKeys.authenticate("of-ann", NOW_MS);
+  clientKeys.authenticate("of-bob", NOW_MS);
+
+  clientKeys.delete("ann");
+  clientKeys.set({ hash: hash("new"), clientKey: clientKey("bob") });
+
+  assert.equal(clientKeys.authenticate("of-ann", NOW_MS), undefined);
+  assert.equal(clientKeys.authenticate("of-bob", NOW_MS), undefined);
+  assert.deepEqual(clientKeys.authenticate("new", NOW_MS), clientKey("bob"));
+});

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import fc from "fast-check";
 import { createClientKeyHash, isSameHash } from "../../src/store/client_key_hash.ts";
 
 const HASH_KEY = new TextEncoder().encode("key");
@@ -38,4 +40,15 @@ Deno.test("isSameHash() compares whole hashes", () => {
   assert.equal(isSameHash("abc", "abc"), true);
   assert.equal(isSameHash("abc", "abd"), false);
   assert.equal(isSameHash("abc", "ab"), false);
+});
+
+Deno.test("createClientKeyHash() equals the library's HMAC for keys of any length and script", () => {
+  const hash = createClientKeyHash(HASH_KEY);
+
+  fc.assert(
+    fc.property(fc.string({ unit: "grapheme", maxLength: 900 }), (clientKey) => {
+      assert.equal(hash(clientKey), createHmac("sha256", HASH_KEY).update(clientKey).digest("base64url"));
+    }),
+    { numRuns: 500 },
+  );
 });
