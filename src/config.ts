@@ -21,6 +21,8 @@ export interface Config {
   readonly databaseAuthToken: Secret | undefined;
   /** `undefined` means the database of the platform, on Deno Deploy. */
   readonly kvUrl: string | undefined;
+  /** 0 means for ever. */
+  readonly usageRetentionDays: number;
   readonly masterKey: Secret | undefined;
   readonly masterKeyFile: string;
   readonly adminUsername: string;
@@ -66,7 +68,7 @@ export function readConfig(variables: Variables, ofFile: Variables = {}): Config
     throw new ConfigError([...faultsOf(issues, given, names), ...faults]);
   }
   const env = settings.data;
-  const [hostname, port] = listenAddress(env.LISTEN_ADDR, env.HOST, env.PORT);
+  const [hostname, port] = splitAddress(env.LISTEN_ADDR, env.HOST, env.PORT);
   return {
     hostname,
     port,
@@ -78,6 +80,7 @@ export function readConfig(variables: Variables, ofFile: Variables = {}): Config
     databaseUrl: env.DATABASE_URL ?? fileUrl(env.DATABASE_PATH ?? `${env.DATA_DIR}/keyturn.db`),
     databaseAuthToken: env.DATABASE_AUTH_TOKEN,
     kvUrl: env.KV_URL ?? (isOnDeploy ? undefined : `${env.DATA_DIR}/keyturn.kv`),
+    usageRetentionDays: env.USAGE_RETENTION_DAYS,
     masterKey: env.MASTER_KEY,
     masterKeyFile: env.MASTER_KEY_FILE ?? `${env.DATA_DIR}/master.key`,
     adminUsername: env.ADMIN_USERNAME,
@@ -170,7 +173,7 @@ function faultsOf(
   });
 }
 
-function listenAddress(both: string | undefined, host: string, port: number): [string, number] {
+function splitAddress(both: string | undefined, host: string, port: number): [string, number] {
   if (both === undefined) return [host, port];
   const at = both.lastIndexOf(":");
   const hostname = both.slice(0, at).replace(/^\[|\]$/g, "");

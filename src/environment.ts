@@ -1,7 +1,20 @@
 import { z } from "zod";
-import { parseKeyList } from "./core/key_list.ts";
 import { PRESETS } from "./core/presets.ts";
-import { Secret } from "./core/secret.ts";
+import {
+  adminPassword,
+  clientKey,
+  clientKeyList,
+  count,
+  flag,
+  httpUrl,
+  keyList,
+  listenAddress,
+  logLevel,
+  masterKey,
+  seconds,
+  secret,
+  sessionSecret,
+} from "./environment_kinds.ts";
 import { LOG_LEVELS } from "./log.ts";
 
 /** What a variable's documentation says: shown in `.env.example` and in the error for a wrong value. */
@@ -25,39 +38,6 @@ const ACCESS = "Who may use it";
 const RELAY = "Relaying";
 const KEYS = "Provider keys (each list seeds a provider that has no keys yet)";
 
-/** Secrets that the systems before us shipped as defaults, and that must not guard anything. */
-const KNOWN_DEFAULTS = new Set([
-  "admin",
-  "admin123",
-  "123456",
-  "password",
-  "your-global-proxy-key",
-  "changeme",
-]);
-
-/** Level names of the loggers that the systems before us used. */
-const LOG_LEVEL_SYNONYMS: Readonly<Record<string, string>> = {
-  trace: "debug",
-  warning: "warn",
-  fatal: "error",
-  panic: "error",
-};
-
-const flag = z.stringbool({ truthy: ["true", "1", "yes", "on"], falsy: ["false", "0", "no", "off"] });
-const secret = z.string().min(1).transform((value) => new Secret(value));
-/** 32 bytes in base64, base64url or hex. */
-const MASTER_KEY = /^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/;
-const httpUrl = z.url({ protocol: /^https?$/ });
-const keyList = z.string().transform(parseKeyList).refine((list) => list.invalid.length === 0)
-  .transform((list) => list.seeds);
-/** A client key guards our door: one that can be guessed, or that the systems before us shipped, does not. */
-const isFitClientKey = (key: string) => key.length >= 8 && !KNOWN_DEFAULTS.has(key);
-const clientKeyList = z.string().transform((text) => text.split(/[,\s]+/).filter((key) => key !== ""))
-  .refine((keys) => keys.every(isFitClientKey))
-  .transform((keys) => keys.map((key) => new Secret(key)));
-const seconds = (least: number, most: number) => z.coerce.number().min(least).max(most);
-const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
-
 /**
  * The environment: every variable is documented here and nowhere else. `.env.example` is written from it,
  * and a test holds the two together.
@@ -76,7 +56,7 @@ export const environment = z.object({
     takes: "an IP address or a host name",
     example: "127.0.0.1",
   }),
-  LISTEN_ADDR: z.string().regex(/^[^\s/]*:\d{1,5}$/).refine(hasRealPort).optional().register(notes, {
+  LISTEN_ADDR: listenAddress.optional().register(notes, {
     section: SERVER,
     about: "Address and port in one, as `host:port` or `:port`; wins over HOST and PORT.",
     takes: "`host:port` or `:port` with a port from 0 to 65535",
@@ -89,13 +69,12 @@ export const environment = z.object({
     aliases: ["PROXY_PUBLIC_BASE_URL"],
     example: "https://keys.example.org",
   }),
-  LOG_LEVEL: z.string().toLowerCase().transform((name) => LOG_LEVEL_SYNONYMS[name] ?? name)
-    .pipe(z.enum(LOG_LEVELS)).default("info").register(notes, {
-      section: SERVER,
-      about: "Least important events that are logged.",
-      takes: `one of ${LOG_LEVELS.join(", ")}`,
-      example: "info",
-    }),
+  LOG_LEVEL: logLevel.default("info").register(notes, {
+    section: SERVER,
+    about: "Least important events that are logged.",
+    takes: `one of ${LOG_LEVELS.join(", ")}`,
+    example: "info",
+  }),
   DRAIN_SECONDS: seconds(0, 600).default(25).register(notes, {
     section: SERVER,
     about: "How long running answers may go on after SIGTERM.",
@@ -139,7 +118,13 @@ export const environment = z.object({
     isSecret: true,
     example: "./data/keyturn.kv",
   }),
-  MASTER_KEY: z.string().regex(MASTER_KEY).transform((value) => new Secret(value)).optional().register(
+  USAGE_RETENTION_DAYS: count(0, 36500).default(400).register(notes, {
+    section: STORES,
+    about: "How many days of usage are kept; 0 keeps all of it.",
+    takes: "a whole number from 0 to 36500",
+    example: "400",
+  }),
+  MASTER_KEY: masterKey.optional().register(
     notes,
     {
       section: STORES,
@@ -161,15 +146,14 @@ export const environment = z.object({
     takes: "a name of 1 to 64 characters",
     example: "admin",
   }),
-  ADMIN_PASSWORD: z.string().min(8).max(256).refine((value) => !KNOWN_DEFAULTS.has(value))
-    .transform((value) => new Secret(value)).optional().register(notes, {
-      section: ACCESS,
-      about: "The owner's password, also sent as X-Admin-Key. Default: made at first start and printed once.",
-      takes: "8 to 256 characters that are no well-known default",
-      aliases: ["ADMIN_KEY"],
-      isSecret: true,
-    }),
-  JWT_SECRET: z.string().min(32).transform((value) => new Secret(value)).optional().register(notes, {
+  ADMIN_PASSWORD: adminPassword.optional().register(notes, {
+    section: ACCESS,
+    about: "The owner's password, also sent as X-Admin-Key. Default: made at first start and printed once.",
+    takes: "8 to 256 characters that are no well-known default",
+    aliases: ["ADMIN_KEY"],
+    isSecret: true,
+  }),
+  JWT_SECRET: sessionSecret.optional().register(notes, {
     section: ACCESS,
     about: "Signs the sessions of the dashboard. Default: derived from the master key.",
     takes: "at least 32 characters",
@@ -181,7 +165,7 @@ export const environment = z.object({
     takes: "keys of at least 8 characters that are no well-known default, separated by commas or newlines",
     isSecret: true,
   }),
-  APP_API_KEY: z.string().refine(isFitClientKey).transform((value) => new Secret(value)).optional().register(
+  APP_API_KEY: clientKey.optional().register(
     notes,
     {
       section: ACCESS,
@@ -293,10 +277,6 @@ export const seedLists: z.ZodObject<Record<string, z.ZodOptional<typeof keyList>
     }),
   ])),
 );
-
-function hasRealPort(address: string): boolean {
-  return Number(address.slice(address.lastIndexOf(":") + 1)) <= 65535;
-}
 
 /** The variable that lists the keys of a preset. */
 export function seedListName(slug: string): string {

@@ -38,12 +38,20 @@ export function admitCall(
     case "half_open":
       if (nowMs < breaker.probeUntilMs) return { isAdmitted: false, breaker };
   }
-  const probing = {
-    state: "half_open" as const,
-    probeUntilMs: nowMs + PROBE_PATIENCE_MS,
-    openings: breaker.openings,
-  };
-  return { isAdmitted: true, breaker: probing };
+  return probing(breaker.openings, nowMs);
+}
+
+/**
+ * Asks for one call that no other upstream could take: an open breaker lets it through before its time, as its one
+ * probe, once it was open for a second. To refuse such calls any longer would make an outage longer than it is.
+ */
+export function admitLast(
+  breaker: Breaker,
+  nowMs: number,
+): { readonly isAdmitted: boolean; readonly breaker: Breaker } {
+  if (breaker.state !== "open") return admitCall(breaker, nowMs);
+  const openedAtMs = breaker.untilMs - openMsOf(breaker.openings - 1);
+  return nowMs < openedAtMs + LAST_AFTER_MS ? admitCall(breaker, nowMs) : probing(breaker.openings, nowMs);
 }
 
 /** What a verdict says of the upstream: `up`, `down`, or `undefined` when it says nothing. */
@@ -99,12 +107,22 @@ const MIN_CALLS = 20;
 const STRETCH_MS = 15_000;
 const FIRST_OPEN_MS = 5_000;
 const MAX_OPEN_MS = 60_000;
+/** Between two probes of an upstream that has no other beside it. */
+const LAST_AFTER_MS = 1_000;
 /** A probe that has not ended by then does not keep others out any longer. */
 const PROBE_PATIENCE_MS = 30_000;
 
+function probing(openings: number, nowMs: number) {
+  const breaker: Breaker = { state: "half_open", probeUntilMs: nowMs + PROBE_PATIENCE_MS, openings };
+  return { isAdmitted: true, breaker };
+}
+
 function opened(openings: number, nowMs: number): Breaker {
-  const openMs = Math.min(MAX_OPEN_MS, FIRST_OPEN_MS * 2 ** openings);
-  return { state: "open", untilMs: nowMs + openMs, openings: openings + 1 };
+  return { state: "open", untilMs: nowMs + openMsOf(openings), openings: openings + 1 };
+}
+
+function openMsOf(openings: number): number {
+  return Math.min(MAX_OPEN_MS, FIRST_OPEN_MS * 2 ** openings);
 }
 
 function counted(recent: RecentCalls, isFailure: boolean, nowMs: number): RecentCalls {

@@ -1,7 +1,7 @@
 import type { Provider } from "../core/provider.ts";
 import type { Ticker } from "../core/watch.ts";
 import type { Verdict } from "../core/verdict.ts";
-import { admitCall, type Breaker, CLOSED_BREAKER, noteCall, upstreamSign } from "./breaker.ts";
+import { admitCall, admitLast, type Breaker, CLOSED_BREAKER, noteCall, upstreamSign } from "./breaker.ts";
 import { KeyPool } from "./key_pool.ts";
 
 /** A provider with what is alive of it: its pool of keys and the breaker of its upstream. */
@@ -19,6 +19,13 @@ export class LiveProvider {
   /** Asks for one call. When it is admitted, `note` must be told what became of it. */
   admit(nowMs: number): boolean {
     const { isAdmitted, breaker } = admitCall(this.#breaker, nowMs);
+    this.#breaker = breaker;
+    return isAdmitted;
+  }
+
+  /** The same for a call that no other provider could take: one at a time, though the breaker is open. */
+  admitLast(nowMs: number): boolean {
+    const { isAdmitted, breaker } = admitLast(this.#breaker, nowMs);
     this.#breaker = breaker;
     return isAdmitted;
   }
@@ -54,7 +61,8 @@ export class LiveProviders {
   set(provider: Provider): LiveProvider {
     const known = this.#byId.get(provider.id);
     if (known !== undefined) {
-      this.#bySlug.delete(known.provider.slug);
+      // Slugs that were exchanged through another instance come one after the other.
+      if (this.#bySlug.get(known.provider.slug) === known) this.#bySlug.delete(known.provider.slug);
       known.provider = provider;
       known.pool.configure(provider);
     }

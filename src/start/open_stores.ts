@@ -9,6 +9,8 @@ import { migrate } from "../store/migrations.ts";
 export interface Stores {
   readonly db: Database;
   readonly kv: Deno.Kv;
+  /** Whether Deno KV tells this process what others write: a file cannot. */
+  readonly isKvPushed: boolean;
   readonly keyring: Keyring;
 }
 
@@ -34,9 +36,11 @@ export async function openStores(config: Config, closers: Closers): Promise<Stor
   });
   closers.push(() => db.close());
   await migrate(db);
-  const kv = await openKv(kvTarget(config.kvUrl));
+  const target = kvTarget(config.kvUrl);
+  const kv = await openKv(target);
   closers.push(() => kv.close());
-  return { db, kv, keyring: createKeyring(masterKey) };
+  const isKvPushed = target.kind === "deploy" || target.kind === "url";
+  return { db, kv, isKvPushed, keyring: createKeyring(masterKey) };
 }
 
 function kvTarget(url: string | undefined): KvTarget {

@@ -4,6 +4,7 @@ import { createLog } from "../../src/log.ts";
 import { LiveProviders } from "../../src/pool/live_providers.ts";
 import { loadHealth } from "../../src/store/health_store.ts";
 import { openKv } from "../../src/store/kv.ts";
+import { kvKeys } from "../../src/store/kv_keys.ts";
 import { HealthKeeper } from "../../src/upkeep/health_keeper.ts";
 import { pooledKey, use, verdictOf } from "../pool/samples.ts";
 import { DRAFT, withFolder } from "../store/support.ts";
@@ -19,16 +20,19 @@ const LIMITED = verdictOf("key_limited", {
 
 /** One instance: its own memory and handle on the KV file, as another process would have them. */
 async function openInstance(folder: string, keyIds: readonly string[], log: string[] = []) {
-  const live = new LiveProviders(new ManualTicker(NOW_MS), () => 0.5);
+  const ticker = new ManualTicker(NOW_MS);
+  const live = new LiveProviders(ticker, () => 0.5);
   const { pool } = live.set(PROVIDER);
   for (const id of keyIds) pool.set(pooledKey(id));
   const kv = await openKv({ kind: "file", path: `${folder}/test.kv` });
-  const keeper = new HealthKeeper(
+  const keeper = new HealthKeeper({
     kv,
     live,
-    createLog("error", (line) => void log.push(line), (text) => text),
-    3_600_000,
-  );
+    ticker,
+    log: createLog("error", (line) => void log.push(line), (text) => text),
+    instanceId: crypto.randomUUID(),
+    periodMs: 3_600_000,
+  });
   await keeper.open();
   const close = async () => {
     await keeper.close();
@@ -86,7 +90,8 @@ Deno.test("HealthKeeper.save() takes over what another instance has written mean
 Deno.test("HealthKeeper.save() keeps what could not be saved for the next time, and tells the log", () =>
   withFolder(async (folder) => {
     const lines: string[] = [];
-    const live = new LiveProviders(new ManualTicker(NOW_MS), () => 0.5);
+    const ticker = new ManualTicker(NOW_MS);
+    const live = new LiveProviders(ticker, () => 0.5);
     const { pool } = live.set(PROVIDER);
     pool.set(pooledKey("a"));
     const kv = await openKv({ kind: "file", path: `${folder}/test.kv` });
@@ -100,7 +105,7 @@ Deno.test("HealthKeeper.save() keeps what could not be saved for the next time, 
         return typeof member === "function" ? member.bind(target) : member;
       },
     });
-    const keeper = new HealthKeeper(door, live, log, 3_600_000);
+    const keeper = new HealthKeeper({ kv: door, live, ticker, log, instanceId: "one", periodMs: 3_600_000 });
     await keeper.open();
     pool.reportCheck("a", verdictOf("key_dead", { isConclusive: true }));
     isBroken = true;
@@ -131,7 +136,10 @@ Deno.test("HealthKeeper.forget() deletes the records of removed keys, of one tha
     instance.live.delete("p1");
     await instance.keeper.forget("p1", ["b"]);
     await instance.keeper.save();
-    const rest = await Array.fromAsync(instance.kv.list({ prefix: [] }));
+    const rest = [
+      ...await Array.fromAsync(instance.kv.list({ prefix: kvKeys.healthOf() })),
+      ...await Array.fromAsync(instance.kv.list({ prefix: ["cursor"] })),
+    ];
     await instance.close();
 
     assert.deepEqual(kept.map(({ keyId }) => keyId), ["b"]);

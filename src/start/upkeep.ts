@@ -1,0 +1,38 @@
+import type { LiveProviders } from "../pool/live_providers.ts";
+import { backgroundJobs, MODEL_LISTS_JOB } from "../upkeep/jobs.ts";
+import { type KeyCheckDeps, KeyChecks } from "../upkeep/key_checks.ts";
+import { ModelLists } from "../upkeep/model_lists.ts";
+import type { RetentionDeps } from "../upkeep/retention.ts";
+import { Scheduler } from "../upkeep/scheduler.ts";
+
+export interface UpkeepDeps extends KeyCheckDeps, RetentionDeps {
+  readonly live: LiveProviders;
+  /** How often keys that are in doubt are checked; 0 for never. */
+  readonly healthCheckIntervalMs: number;
+  /** Takes the models that a provider was found to have, when its operator told none. */
+  readonly onModels: (providerId: string, models: readonly string[]) => void;
+}
+
+/** The background work of this instance, and the checks that a person asks for. */
+export interface Upkeep {
+  readonly keyChecks: KeyChecks;
+  /** Providers or keys were added: their models are asked for at once. */
+  lookForModels(): void;
+  /** Ends what runs. Before the stores, the transport and the ticker are closed. */
+  close(): Promise<void>;
+}
+
+export function startUpkeep(deps: UpkeepDeps): Upkeep {
+  const { healthCheckIntervalMs } = deps;
+  const scheduler = new Scheduler(deps);
+  const keyChecks = new KeyChecks(deps);
+  const modelLists = new ModelLists(deps);
+  for (const job of backgroundJobs({ keyChecks, modelLists, retention: deps, healthCheckIntervalMs })) {
+    scheduler.add(job);
+  }
+  return {
+    keyChecks,
+    lookForModels: () => scheduler.runSoon(MODEL_LISTS_JOB),
+    close: () => scheduler.close(),
+  };
+}
