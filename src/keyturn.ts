@@ -1,4 +1,4 @@
-import type { AdminDeps } from "./admin/deps.ts";
+import type { GroupDeps } from "./admin/groups.ts";
 import { createTurns } from "./admin/in_turn.ts";
 import { createApp, type Serve } from "./app.ts";
 import type { Config } from "./config.ts";
@@ -6,10 +6,12 @@ import { createIdSource } from "./core/id.ts";
 import type { Secret } from "./core/secret.ts";
 import type { Ticker } from "./core/watch.ts";
 import type { Log } from "./log.ts";
+import { LiveGroups } from "./pool/live_groups.ts";
 import { LiveProviders } from "./pool/live_providers.ts";
+import { ModelIndex } from "./pool/model_index.ts";
 import type { RelayDeps } from "./proxy/plan_request.ts";
 import { openAdminPassword } from "./start/admin_password.ts";
-import { fillPools, loadClientKeys } from "./start/fill_memory.ts";
+import { fillGroups, fillPools, loadClientKeys } from "./start/fill_memory.ts";
 import { type Closers, openStores } from "./start/open_stores.ts";
 import { seedProviders } from "./start/seed_providers.ts";
 import { createClientKeyHash } from "./store/client_key_hash.ts";
@@ -19,7 +21,8 @@ import { SystemTicker } from "./ticker.ts";
 import { FetchTransport } from "./transport/fetch.ts";
 import { Http1Transport } from "./transport/http1.ts";
 import type { Transport } from "./transport/transport.ts";
-import { HealthKeeper } from "./upkeep/health_keeper.ts";
+import { InstanceSync } from "./upkeep/instance_sync.ts";
+import { createReloads } from "./upkeep/reload.ts";
 import { UsageRecorder } from "./usage/recorder.ts";
 
 /** A running Keyturn, without the port that it is reached by. */
@@ -53,20 +56,33 @@ export async function openKeyturn(config: Config, log: Log): Promise<Keyturn> {
 }
 
 async function assemble(config: Config, log: Log, closers: Closers): Promise<Omit<Keyturn, "close">> {
-  const { db, kv, keyring } = await openStores(config, closers);
+  const { db, kv, isKvPushed, keyring } = await openStores(config, closers);
   const ticker = new SystemTicker();
   closers.push(() => ticker.close());
   const newId = createIdSource(() => ticker.now(), (bytes) => crypto.getRandomValues(bytes));
   const stamp = (): Stamp => ({ newId, nowMs: ticker.now() });
 
-  await seedProviders(config, db, keyring, stamp);
   const live = new LiveProviders(ticker, Math.random);
+  const inTurn = createTurns();
+  const sync = new InstanceSync({ kv, live, ticker, log, isPushed: isKvPushed, inTurn });
+  await sync.begin();
+  for (const change of await seedProviders(config, db, keyring, stamp)) await sync.note(change);
   await fillPools(live, db, config.policy);
-  const keeper = new HealthKeeper(kv, live, log);
-  await keeper.open();
-  closers.push(() => keeper.close());
+  const groups = new LiveGroups(live, ticker, Math.random);
+  const models = new ModelIndex(live, groups);
+  await fillGroups(groups, models, db);
   const hashClientKey = createClientKeyHash(keyring.deriveKey("client_key_hash"));
   const clientKeys = await loadClientKeys(config, db, hashClientKey);
+  await sync.open(createReloads({
+    db,
+    live,
+    groups,
+    models,
+    clientKeys,
+    policy: config.policy,
+    onKeys: (keys) => sync.takeKeys(keys),
+  }));
+  closers.push(() => sync.close());
 
   const recorder = new UsageRecorder((minutes) => addUsage(db, minutes), log);
   closers.push(() => recorder.close());
@@ -88,10 +104,12 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     newRequestId: createRequestIds(),
     record: (request) => recorder.record(request),
   };
-  const adminDeps: AdminDeps = {
+  const adminDeps: GroupDeps = {
     db,
     keyring,
     live,
+    groups,
+    models,
     clientKeys,
     hashClientKey,
     password,
@@ -99,9 +117,11 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     ticker,
     log,
     stamp,
-    inTurn: createTurns(),
-    saveHealth: () => keeper.save(),
-    forgetHealth: (providerId, keyIds) => keeper.forget(providerId, keyIds),
+    inTurn,
+    noteChange: (change) => sync.note(change),
+    catchUp: () => sync.catchUp(),
+    saveHealth: () => sync.saveHealth(),
+    forgetHealth: (providerId, keyIds) => sync.forgetHealth(providerId, keyIds),
   };
   return {
     serve: createApp(relayDeps, adminDeps),

@@ -1,3 +1,4 @@
+import { Seats } from "./core/seats.ts";
 import type { Ticker, Watched } from "./core/watch.ts";
 
 /**
@@ -5,7 +6,7 @@ import type { Ticker, Watched } from "./core/watch.ts";
  * `now()` is exact; deadlines are met at most `periodMs` late.
  */
 export class SystemTicker implements Ticker {
-  readonly #watched = new Set<Watched>();
+  readonly #watched = new Seats<Watched>();
   readonly #periodMs: number;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -18,12 +19,16 @@ export class SystemTicker implements Ticker {
   }
 
   watch(watched: Watched): void {
-    this.#watched.add(watched);
+    const { watchSeat } = watched;
+    if (watchSeat === undefined || this.#watched.at(watchSeat) !== watched) {
+      watched.watchSeat = this.#watched.take(watched);
+    }
     this.#timer ??= setInterval(() => this.#tick(), this.#periodMs);
   }
 
   unwatch(watched: Watched): void {
-    this.#watched.delete(watched);
+    const { watchSeat } = watched;
+    if (watchSeat !== undefined && this.#watched.at(watchSeat) === watched) this.#watched.leave(watchSeat);
   }
 
   /** Stops the timer and forgets what was watched. */
@@ -34,11 +39,11 @@ export class SystemTicker implements Ticker {
 
   #tick(): void {
     const nowMs = Date.now();
-    for (const watched of this.#watched) {
-      if (watched.dueMs > nowMs) continue;
-      this.#watched.delete(watched);
+    this.#watched.forEach((watched, seat) => {
+      if (watched.dueMs > nowMs) return;
+      this.#watched.leave(seat);
       watched.expire();
-    }
+    });
     if (this.#watched.size === 0) this.#rest();
   }
 

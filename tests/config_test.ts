@@ -45,6 +45,7 @@ const NAMES: readonly [name: string, value: string, read: (config: Config) => un
     ["DATABASE_AUTH_TOKEN", SECRET, (config) => config.databaseAuthToken?.reveal(), SECRET],
     ["TURSO_AUTH_TOKEN", SECRET, (config) => config.databaseAuthToken?.reveal(), SECRET],
     ["KV_URL", ":memory:", (config) => config.kvUrl, ":memory:"],
+    ["USAGE_RETENTION_DAYS", "0", (config) => config.usageRetentionDays, 0],
     ["MASTER_KEY", MASTER_KEY, (config) => config.masterKey?.reveal(), MASTER_KEY],
     ["MASTER_KEY_FILE", "/run/key", (config) => config.masterKeyFile, "/run/key"],
     ["ADMIN_USERNAME", "ann", (config) => config.adminUsername, "ann"],
@@ -76,7 +77,7 @@ const NAMES: readonly [name: string, value: string, read: (config: Config) => un
         `${slug.toUpperCase()}_API_KEYS`,
         "sk-a,sk-b:7\nsk-c",
         (config: Config) => config.keySeeds.get(slug)?.map(({ secret, weight }) => [secret.reveal(), weight]),
-        [["sk-a", 1], ["sk-b", 7], ["sk-c", 1]],
+        [["sk-a", undefined], ["sk-b", 7], ["sk-c", undefined]],
       ] as const
     ).map(([name, value, read, expected]): typeof NAMES[number] => [name, value, read, expected]),
   ];

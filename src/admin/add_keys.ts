@@ -60,7 +60,7 @@ export function addKeys(deps: AdminDeps) {
     const target = requireProvider(deps, context.req.param("slug") ?? "");
     const { keys, ...common } = await readJson(context, batchForm);
     const { seeds, invalid } = typeof keys === "string" ? parseKeyList(keys) : readEntries(keys);
-    const entries = seeds.map(({ secret, weight }) => ({ weight, ...common, secret }));
+    const entries = seeds.map((seed) => ({ ...common, ...seed }));
     const { added, duplicates } = await addToPool(deps, target, entries);
     return context.json(
       {
@@ -80,10 +80,12 @@ export function addKeys(deps: AdminDeps) {
  * @throws {AppError} `not_found` when the provider was deleted meanwhile.
  */
 function addToPool(deps: AdminDeps, target: LiveProvider, entries: readonly ProviderKeyEntry[]) {
-  return deps.inTurn(() => {
+  return deps.inTurn(async () => {
     // While it waited for its turn, the provider may have been deleted.
     if (deps.live.findById(target.provider.id) !== target) throw unknownProvider(target.provider.slug);
-    return storeAndPool(deps, target, entries);
+    const result = await storeAndPool(deps, target, entries);
+    await deps.noteChange({ kind: "provider_keys", ids: result.added.map(({ id }) => id) });
+    return result;
   });
 }
 

@@ -1,48 +1,185 @@
 import type { Context } from "hono";
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { isFromEnvironment } from "../core/client_key.ts";
+import type { ClientLimiter } from "../access/client_limiter.ts";
+import { type ClientKey, isFromEnvironment, UNBOUND } from "../core/client_key.ts";
 import { Secret } from "../core/secret.ts";
 import { AppError } from "../errors.ts";
-import { createClientKey, deleteClientKey } from "../store/client_key_store.ts";
+import {
+  createClientKey,
+  deleteClientKey,
+  findClientKey,
+  listClientKeys as readClientKeys,
+  rotateClientKey,
+  setClientKey,
+  type StoredClientKey,
+} from "../store/client_key_store.ts";
+import { changeClientKey, clientKeyForm, newClientKeyForm, rotationForm } from "./client_key_form.ts";
 import type { AdminDeps } from "./deps.ts";
-import { readJson } from "./json_body.ts";
+import type { GroupDeps } from "./groups.ts";
+import { readJson, readOptionalJson, readQuery } from "./json_body.ts";
+import { unprocessable } from "./provider_form.ts";
 
-const newClientKeyForm = z.strictObject({
-  name: z.string().min(1).max(200),
-  expiresAtMs: z.number().int().positive().exactOptional(),
+/** What the actions on client keys work on besides, where there is one. */
+export interface ClientKeyDeps extends AdminDeps, Partial<Pick<GroupDeps, "groups">> {
+  readonly limiter?: Pick<ClientLimiter, "statesOf">;
+}
+
+const pageQuery = z.object({
+  after: z.string().max(64).exactOptional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(1000),
 });
 
-/** `GET /admin/client-keys` */
-export function listClientKeys({ clientKeys }: AdminDeps) {
-  return (context: Context) => context.json({ clientKeys: clientKeys.list() });
+/**
+ * `GET /admin/client-keys?after=&limit=`: those of the environment (on the first page), then the stored ones, oldest
+ * first; `next` is the `after` of the next page.
+ */
+export function listClientKeys(deps: ClientKeyDeps) {
+  return async (context: Context) => {
+    const { after, limit } = readQuery(context, pageQuery);
+    const stored = await readClientKeys(deps.db, { limit, afterId: after ?? "" });
+    const configured = after === undefined
+      ? deps.clientKeys.list().filter(({ id }) => isFromEnvironment(id)).map((clientKey) => ({ clientKey }))
+      : [];
+    return context.json({
+      clientKeys: [...configured, ...stored].map((each) => clientKeyView(deps, each)),
+      next: stored.length === limit ? stored.at(-1)?.clientKey.id ?? null : null,
+    });
+  };
+}
+
+/** `GET /admin/client-keys/:id` */
+export function showClientKey(deps: ClientKeyDeps) {
+  return async (context: Context) => {
+    const id = idOf(context);
+    const configured = isFromEnvironment(id)
+      ? deps.clientKeys.list().find((clientKey) => clientKey.id === id)
+      : undefined;
+    const found = configured === undefined ? await findClientKey(deps.db, id) : { clientKey: configured };
+    if (found === undefined) throw unknownClientKey();
+    return context.json(clientKeyView(deps, found));
+  };
 }
 
 /** `POST /admin/client-keys`: 201 with the key itself, which is shown this once and stored as a hash. */
-export function addClientKey({ db, hashClientKey, clientKeys, stamp }: AdminDeps) {
+export function addClientKey(deps: ClientKeyDeps) {
   return async (context: Context) => {
-    const form = await readJson(context, newClientKeyForm);
-    const secret = newClientKey();
-    const { clientKey, hash } = await createClientKey(db, hashClientKey, { ...form, secret }, stamp());
-    clientKeys.set({ hash, clientKey });
-    return context.json({ ...clientKey, key: secret.reveal() }, 201);
+    const { key, ...form } = await readJson(context, newClientKeyForm);
+    const secret = secretFrom(key);
+    checkTargets(deps, form.targets);
+    const draft = { ...changeClientKey(UNBOUND, form), name: form.name, secret };
+    return await deps.inTurn(async () => {
+      const stored = await createClientKey(deps.db, deps.hashClientKey, draft, deps.stamp());
+      return context.json(await shownOnce(deps, stored, secret), 201);
+    });
+  };
+}
+
+/** `PUT|PATCH /admin/client-keys/:id`: what is left out stays; `null` takes expiry or a limit away. */
+export function editClientKey(deps: ClientKeyDeps) {
+  return async (context: Context) => {
+    const form = await readJson(context, clientKeyForm);
+    checkTargets(deps, form.targets);
+    return await deps.inTurn(async () => {
+      const stored = await requireStored(deps, idOf(context), "change");
+      const clientKey = changeClientKey(stored.clientKey, form);
+      if (!await setClientKey(deps.db, clientKey)) throw unknownClientKey();
+      return context.json(await takeOver(deps, { ...stored, clientKey }));
+    });
+  };
+}
+
+/** `POST /admin/client-keys/:id/rotate`: a new key, shown this once; the old one is accepted until the grace ends. */
+export function rotateClientKeySecret(deps: ClientKeyDeps) {
+  return async (context: Context) => {
+    const { graceSeconds, key } = await readOptionalJson(context, rotationForm);
+    const secret = secretFrom(key);
+    return await deps.inTurn(async () => {
+      const { clientKey: { id } } = await requireStored(deps, idOf(context), "rotate");
+      const rotated = await rotateClientKey(deps.db, id, {
+        hash: deps.hashClientKey(secret.reveal()),
+        lastFour: secret.lastFour,
+        ...(graceSeconds > 0 && { graceUntilMs: deps.ticker.now() + graceSeconds * 1000 }),
+      });
+      if (rotated === undefined) throw unknownClientKey();
+      return context.json(await shownOnce(deps, rotated, secret));
+    });
   };
 }
 
 /** `DELETE /admin/client-keys/:id` */
-export function removeClientKey({ db, clientKeys }: AdminDeps) {
-  return async (context: Context) => {
-    const id = context.req.param("id") ?? "";
-    if (isFromEnvironment(id)) {
-      throw new AppError("conflict", "Cannot delete this client key: it is set in the environment");
-    }
-    if (!await deleteClientKey(db, id)) throw new AppError("not_found", "Cannot find this client key");
-    clientKeys.delete(id);
-    return context.json({ message: "Client key deleted", id });
-  };
+export function removeClientKey(deps: ClientKeyDeps) {
+  return (context: Context) =>
+    deps.inTurn(async () => {
+      const id = idOf(context);
+      refuseConfigured(id, "delete");
+      if (!await deleteClientKey(deps.db, id)) throw unknownClientKey();
+      deps.clientKeys.delete(id);
+      await deps.noteChange({ kind: "client_key", ids: [id] });
+      return context.json({ message: "Client key deleted", id });
+    });
 }
 
 /** 192 random bits behind a prefix that secret scanners and people recognise. */
 export function newClientKey(): Secret {
   return new Secret(`kt_${randomBytes(24).toString("base64url")}`);
+}
+
+function secretFrom(own: string | undefined): Secret {
+  return own === undefined ? newClientKey() : new Secret(own);
+}
+
+/** @throws {AppError} `unprocessable` for a slug of nobody: a typing error would shut the client key out. */
+function checkTargets({ live, groups }: ClientKeyDeps, targets: readonly string[] = []): void {
+  targets.forEach((slug, index) => {
+    if (live.find(slug) !== undefined || groups?.find(slug) !== undefined) return;
+    throw unprocessable(`targets.${index}`, "is no provider's or group's slug");
+  });
+}
+
+async function shownOnce(deps: ClientKeyDeps, stored: StoredClientKey, secret: Secret) {
+  return { ...await takeOver(deps, stored), key: secret.reveal() };
+}
+
+/** Takes what is written over into memory and tells the other instances; gives what is shown of it. */
+async function takeOver(deps: ClientKeyDeps, stored: StoredClientKey) {
+  deps.clientKeys.set(stored);
+  await deps.noteChange({ kind: "client_key", ids: [stored.clientKey.id] });
+  return clientKeyView(deps, stored);
+}
+
+/** Never a hash. `windows`: how its limits stand, as far as this instance knows; none before its first request. */
+function clientKeyView(
+  { limiter, ticker }: ClientKeyDeps,
+  { clientKey, lastUsedMs, previous }: Omit<StoredClientKey, "hash">,
+) {
+  const isInGrace = previous !== undefined && previous.graceUntilMs > ticker.now();
+  return {
+    ...clientKey,
+    isReadOnly: isFromEnvironment(clientKey.id),
+    lastUsedMs: lastUsedMs ?? null,
+    previousUntilMs: isInGrace ? previous.graceUntilMs : null,
+    windows: limiter?.statesOf(clientKey.id) ?? [],
+  };
+}
+
+/** @throws {AppError} `conflict` for a client key of the environment, `not_found` */
+async function requireStored({ db }: ClientKeyDeps, id: string, action: string): Promise<StoredClientKey> {
+  refuseConfigured(id, action);
+  const found = await findClientKey(db, id);
+  if (found === undefined) throw unknownClientKey();
+  return found;
+}
+
+function refuseConfigured(id: ClientKey["id"], action: string): void {
+  if (!isFromEnvironment(id)) return;
+  throw new AppError("conflict", `Cannot ${action} this client key: it is set in the environment`);
+}
+
+function unknownClientKey(): AppError {
+  return new AppError("not_found", "Cannot find this client key");
+}
+
+function idOf(context: Context): string {
+  return context.req.param("id") ?? "";
 }

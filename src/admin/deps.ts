@@ -4,6 +4,7 @@ import type { ProviderPolicy } from "../core/provider.ts";
 import type { Ticker } from "../core/watch.ts";
 import type { Log } from "../log.ts";
 import type { LiveProviders } from "../pool/live_providers.ts";
+import type { Change } from "../store/change_store.ts";
 import type { Database } from "../store/database.ts";
 import type { Keyring } from "../store/keyring.ts";
 import type { Stamp } from "../store/stamp.ts";
@@ -24,6 +25,10 @@ export interface AdminDeps {
   readonly stamp: () => Stamp;
   /** Every change runs in its turn; its body is read before. */
   readonly inTurn: InTurn;
+  /** Tells other instances what was written to the database: after the write, before it is acknowledged. */
+  readonly noteChange: (change: Change) => Promise<void>;
+  /** Learns what other instances have written to it up to now. */
+  readonly catchUp: () => Promise<void>;
   /** Stores what the pools know of their keys: what was acknowledged must outlive the process. */
   readonly saveHealth: () => Promise<void>;
   /** Forgets what is stored of keys that are no more. */

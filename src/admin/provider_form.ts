@@ -39,6 +39,8 @@ const credential = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("header"), name: headerName, prefix: headerValue.optional() }),
 ]);
 
+export const modelName = z.string().min(1).max(200);
+
 const ms = z.number().int().min(1).max(86_400_000);
 
 const policy = z.strictObject({
@@ -54,11 +56,16 @@ const policy = z.strictObject({
   repeat: z.enum(["safe", "always", "never"]),
 }).partial();
 
+/** Slugs that are words of the admin API's own paths, or of the proxy's. */
+const RESERVED_SLUGS: ReadonlySet<string> = new Set(["proxy", "admin", "v1", "v1beta", "health"]);
+
+/** The slug of a provider or a group. */
+export const slugField = z.string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "takes 1 to 63 of a-z, 0-9, _ and -, a letter or digit first")
+  .refine((slug) => !RESERVED_SLUGS.has(slug), "is a word of our own paths");
+
 const fields = {
-  slug: z.string().regex(
-    /^[a-z0-9][a-z0-9_-]{0,62}$/,
-    "takes 1 to 63 of a-z, 0-9, _ and -, a letter or digit first",
-  ),
+  slug: slugField,
   name: z.string().min(1).max(200),
   dialect: z.enum(DIALECTS),
   vendor: z.enum(VENDORS),
@@ -71,7 +78,11 @@ const fields = {
   strategy: z.enum(STRATEGIES),
   isEnabled: z.boolean(),
   priority: z.number().int().min(0).max(1000),
-  models: z.array(z.string().min(1).max(200)).max(10_000),
+  models: z.array(modelName).max(10_000),
+  modelMap: z.record(modelName, modelName).refine(
+    (map) => Object.keys(map).length <= 1000,
+    "takes 1000 models at most",
+  ),
   policy,
   allowedMethods: z.array(z.string().regex(/^[A-Z]{1,20}$/, "takes HTTP methods in capitals")).max(20),
 };
@@ -83,12 +94,9 @@ export const providerForm = z.strictObject(fields).partial();
 
 export type ProviderForm = z.infer<typeof providerForm>;
 
-/** Slugs that are words of the admin API's own paths, or of the proxy's. */
-const RESERVED_SLUGS: ReadonlySet<string> = new Set(["proxy", "admin", "v1", "v1beta", "health"]);
-
 /**
  * A whole provider from what was given: over the preset, over the defaults of the dialect.
- * @throws {AppError} `unprocessable` for an unknown preset, a missing or a reserved slug, a missing base URL.
+ * @throws {AppError} `unprocessable` for an unknown preset, a missing slug, a missing base URL.
  */
 export function draftProvider(
   form: z.infer<typeof newProviderForm>,
@@ -97,7 +105,6 @@ export function draftProvider(
   const { preset: presetSlug, headers, policy: overrides, ...given } = form;
   const preset = presetSlug === undefined ? undefined : presetOf(presetSlug);
   const slug = given.slug ?? preset?.slug ?? missing("slug");
-  if (RESERVED_SLUGS.has(slug)) throw unprocessable("slug", "is a word of our own paths");
   const baseUrl = given.baseUrl ?? preset?.baseUrl ?? missing("baseUrl");
   const dialect = given.dialect ?? preset?.dialect ?? "openai";
   const base = preset !== undefined && preset.dialect === dialect ? preset : dialectDefaults(dialect);
@@ -113,6 +120,7 @@ export function draftProvider(
     isEnabled: given.isEnabled ?? true,
     priority: given.priority ?? 100,
     models: given.models ?? [],
+    modelMap: given.modelMap ?? {},
     policy: { ...defaults, ...withoutUndefined(overrides) },
     allowedMethods: given.allowedMethods ?? [],
   };
@@ -121,9 +129,6 @@ export function draftProvider(
 /** The provider with what was given in the place of what it had. */
 export function changeProvider(provider: Provider, form: ProviderForm): Provider {
   const { headers, policy: overrides, credential: place, ...given } = form;
-  if (given.slug !== undefined && RESERVED_SLUGS.has(given.slug)) {
-    throw unprocessable("slug", "is a word of our own paths");
-  }
   return {
     ...provider,
     ...withoutUndefined(given),
@@ -154,7 +159,8 @@ function missing(field: string): never {
   throw unprocessable(field, "is needed without a preset");
 }
 
-function unprocessable(field: string, fault: string): AppError {
+/** The answer for a field whose fault no schema can tell. */
+export function unprocessable(field: string, fault: string): AppError {
   return new AppError("unprocessable", `Cannot accept the body: ${field} (${fault})`, {
     details: { fields: { [field]: fault } },
   });
@@ -171,7 +177,7 @@ function baseUrlFault(value: string): string | undefined {
 }
 
 /** The members that are set: a member that is `undefined` must not erase what stands. */
-function withoutUndefined<T extends object>(
+export function withoutUndefined<T extends object>(
   value: T | undefined,
 ): { [K in keyof T]?: Exclude<T[K], undefined> } {
   const kept: { [K in keyof T]?: Exclude<T[K], undefined> } = {};

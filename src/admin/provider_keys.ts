@@ -56,6 +56,7 @@ export function editKey(deps: AdminDeps) {
         sealedSecret: stored.sealedSecret,
         ...(secret !== undefined && { secret }),
       });
+      await deps.noteChange({ kind: "provider_keys", ids: [changed.id] });
       const key = keyView(changed, live.pool.healthOf(changed.id));
       return context.json({ message: "Key updated", keyId: changed.id, key });
     });
@@ -69,6 +70,7 @@ export function removeKey(deps: AdminDeps) {
       const { stored: { key }, live } = await requireKey(deps, context.req.param("id") ?? "");
       if (await deleteProviderKeys(deps.db, [key.id]) === 0) throw unknownKey();
       live.pool.remove(key.id);
+      await deps.noteChange({ kind: "provider_keys", ids: [key.id] });
       await deps.forgetHealth(key.providerId, [key.id]);
       return context.json({ message: "Key deleted", keyId: key.id });
     });

@@ -17,10 +17,11 @@ export function showProvider(deps: AdminDeps) {
 }
 
 /** `POST /admin/providers`: 201 with the provider. */
-export function addProvider({ db, live, policy, stamp, inTurn }: AdminDeps) {
+export function addProvider({ db, live, policy, stamp, inTurn, noteChange }: AdminDeps) {
   return async (context: Context) => {
     const draft = draftProvider(await readJson(context, newProviderForm), policy);
     const added = await inTurn(async () => live.set(await createProvider(db, draft, policy, stamp())));
+    await noteChange({ kind: "provider", ids: [added.provider.id] });
     return context.json(providerView(added), 201);
   };
 }
@@ -33,7 +34,9 @@ export function editProvider(deps: AdminDeps) {
       const { provider } = requireProvider(deps, slugOf(context));
       const changed = changeProvider(provider, form);
       if (!await setProvider(deps.db, changed, deps.policy)) throw unknownProvider(provider.slug);
-      return context.json(providerView(deps.live.set(changed)));
+      const live = deps.live.set(changed);
+      await deps.noteChange({ kind: "provider", ids: [changed.id] });
+      return context.json(providerView(live));
     });
   };
 }
@@ -46,6 +49,7 @@ export function removeProvider(deps: AdminDeps) {
       if (!await deleteProvider(deps.db, id)) throw unknownProvider(slug);
       deps.live.delete(id);
       pool.close();
+      await deps.noteChange({ kind: "provider", ids: [id] });
       await deps.forgetHealth(id, pool.entries(0, Infinity).map(({ key }) => key.id));
       return context.json({ message: `Provider ${slug} deleted`, slug });
     });

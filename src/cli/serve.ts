@@ -38,9 +38,10 @@ export class ListenError extends Error {
  */
 export async function startServer(config: Config, log: Log, listen: Listen): Promise<Server> {
   const opening = Promise.withResolvers<Keyturn>();
-  // Whoever waits for it is told; nobody need be waiting.
+  // Nobody need be waiting for it.
   opening.promise.catch(() => undefined);
-  let serve: Keyturn["serve"] = (request) => opening.promise.then((opened) => opened.serve(request));
+  let serve: Keyturn["serve"] = (request) =>
+    opening.promise.then((opened) => opened.serve(request), () => new Response(null, { status: 503 }));
   const listening = listenOn(config, listen, (request) => serve(request));
   const keyturn = await openKeyturn(config, log).catch(async (error: unknown) => {
     opening.reject(error);
@@ -55,12 +56,12 @@ export async function startServer(config: Config, log: Log, listen: Listen): Pro
 }
 
 async function drain(config: Config, log: Log, listening: Listening, keyturn: Keyturn): Promise<void> {
-  const deadline = setTimeout(() => {
-    log.warn("server.drain_cut", { afterMs: config.drainMs });
-    listening.abort();
-  }, config.drainMs);
-  await listening.shutdown();
+  const { promise: due, resolve } = Promise.withResolvers<"due">();
+  const deadline = setTimeout(() => resolve("due"), config.drainMs);
+  const end = await Promise.race([listening.shutdown(), due]);
   clearTimeout(deadline);
+  // What is under way still breaks with the process: Deno.serve throws when it is aborted after a shutdown.
+  if (end === "due") log.warn("server.drain_cut", { afterMs: config.drainMs });
   await keyturn.close();
 }
 

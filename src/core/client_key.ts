@@ -1,5 +1,7 @@
+import type { ClientLimits } from "./client_limits.ts";
+
 /** What a caller presents, as its owner keeps it. The secret itself is shown once and stored as a hash. */
-export interface ClientKey {
+export interface ClientKey extends ClientKeyBounds {
   readonly id: string;
   readonly name: string;
   /** Last four characters of the secret, for people to tell client keys apart. */
@@ -9,6 +11,20 @@ export interface ClientKey {
   readonly expiresAtMs?: number;
   readonly createdAtMs: number;
 }
+
+/** What a client key is bound to. An empty list binds to nothing: all are allowed. */
+export interface ClientKeyBounds {
+  /** Slugs of the providers and groups that it may ask. A slug that is no more still binds. */
+  readonly targets: readonly string[];
+  /** Patterns of the models that it may ask for; `*` stands for any characters. */
+  readonly models: readonly string[];
+  /** Addresses and CIDR networks that it may come from. */
+  readonly networks: readonly string[];
+  readonly limits: ClientLimits;
+}
+
+/** Bound to nothing. */
+export const UNBOUND: ClientKeyBounds = { targets: [], models: [], networks: [], limits: {} };
 
 const ENVIRONMENT_PREFIX = "env-";
 

@@ -12,16 +12,19 @@ export interface BodySource {
    * The next chunk, never empty, or `undefined` at the end. The receiver owns the chunk. At most one read
    * at a time. Rejects when the body breaks off.
    */
-  read(): Promise<Uint8Array | undefined>;
+  read(): Promise<Bytes | undefined>;
   /** Gives the body up: whatever feeds it is closed. Safe to call twice and after the end. */
   cancel(): void;
 }
 
+/** Bytes of our own, never of a buffer that is shared between threads: what `Response` takes without a copy. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
 /** A body: bytes when it is small and complete, else a source to pull from. */
-export type Body = Uint8Array | BodySource;
+export type Body = Bytes | BodySource;
 
 /** Whether the body is complete in memory, so that it can be sent again. */
-export function isBytes(body: Body): body is Uint8Array {
+export function isBytes(body: Body): body is Bytes {
   return body instanceof Uint8Array;
 }
 
@@ -31,4 +34,4 @@ export function headerValue(headers: readonly Header[], name: string): string | 
   return undefined;
 }
 
-export const EMPTY_BODY: Uint8Array = new Uint8Array(0);
+export const EMPTY_BODY: Bytes = new Uint8Array(0);

@@ -4,7 +4,7 @@ import { Secret } from "./secret.ts";
 /** A provider key as somebody typed it: the secret, and its weight if one was given. */
 export interface KeySeed {
   readonly secret: Secret;
-  readonly weight: number;
+  readonly weight?: number;
 }
 
 export interface KeyList {
@@ -36,9 +36,10 @@ export function parseKeyList(text: string): KeyList {
 export function parseKeyEntry(entry: string): KeySeed | string {
   const weighted = /^(.+):(\d{1,5})$/.exec(entry);
   const key = weighted?.[1] ?? entry;
-  const weight = weighted?.[2] === undefined ? 1 : Number(weighted[2]);
   const fault = keyFault(key);
   if (fault !== undefined) return fault;
+  if (weighted?.[2] === undefined) return { secret: new Secret(key) };
+  const weight = Number(weighted[2]);
   if (weight < MIN_WEIGHT || weight > MAX_WEIGHT) return `weight is not from ${MIN_WEIGHT} to ${MAX_WEIGHT}`;
   return { secret: new Secret(key), weight };
 }

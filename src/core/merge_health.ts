@@ -1,4 +1,4 @@
-import { type KeyHealth, type ModelRest, modelRest, withoutRest } from "./health.ts";
+import { type KeyHealth, type ModelRest, modelRest, NO_LADDER, withoutRest } from "./health.ts";
 
 /**
  * What two instances know of one key, put together: the later deadline wins, a rejection stands, and a rest that the
@@ -14,7 +14,7 @@ export function mergeHealth(mine: KeyHealth, theirs: KeyHealth): KeyHealth {
   return {
     ...longer,
     consecutiveFailures: Math.max(failuresSince(a, lastSuccessMs), failuresSince(b, lastSuccessMs)),
-    isReturning: a.isReturning || b.isReturning,
+    isReturning: isUnproven(a, b) || isUnproven(b, a),
     usedCount: Math.max(a.usedCount, b.usedCount),
     ...(lastSuccessMs !== undefined && { lastSuccessMs }),
     ...(lastFailureMs !== undefined && { lastFailureMs }),
@@ -28,13 +28,38 @@ function failuresSince(health: KeyHealth, lastSuccessMs = 0): number {
   return (health.lastFailureMs ?? Infinity) < lastSuccessMs ? 0 : health.consecutiveFailures;
 }
 
+/** Returning, and not proven meanwhile by a success that the other one saw. */
+function isUnproven(health: KeyHealth, other: KeyHealth): boolean {
+  if (!health.isReturning) return false;
+  const isProven = other.state === "ready" && !other.isReturning &&
+    (other.lastSuccessMs ?? 0) > Math.max(health.lastFailureMs ?? 0, health.releasedAtMs ?? 0);
+  return !isProven;
+}
+
 function mergeModels(a: KeyHealth, b: KeyHealth): Readonly<Record<string, ModelRest>> {
   const merged = new Map(Object.entries(a.models));
   for (const [model, rest] of Object.entries(b.models)) {
     const mine = modelRest(a, model);
-    if (mine === undefined || rest.untilMs > mine.untilMs) merged.set(model, rest);
+    if (mine === undefined || isStronger(rest, mine)) merged.set(model, rest);
   }
   return Object.fromEntries(merged);
+}
+
+/** The later deadline wins, unless the other one is the end of a rest that began before (`endedRest`). */
+function isStronger(rest: ModelRest, other: ModelRest): boolean {
+  if (rest.sinceMs > other.sinceMs && isEnded(rest)) return true;
+  if (other.sinceMs > rest.sinceMs && isEnded(other)) return false;
+  return rest.untilMs > other.untilMs;
+}
+
+/** What stays of a rest for a model that was ended before its time, so that no merge brings it back. */
+export function endedRest(rest: ModelRest, nowMs: number): ModelRest {
+  const { reason: _, ...kept } = rest;
+  return { ...kept, ...NO_LADDER, untilMs: nowMs, sinceMs: nowMs, source: "manual" };
+}
+
+function isEnded({ untilMs, sinceMs }: ModelRest): boolean {
+  return untilMs <= sinceMs;
 }
 
 function unlessReleased(health: KeyHealth, releasedAtMs: number | undefined): KeyHealth {

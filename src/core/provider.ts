@@ -96,7 +96,15 @@ export interface Provider {
   readonly priority: number;
   /** Model ids that this provider offers; empty means not told. */
   readonly models: readonly string[];
+  /** Names that this provider has for callers' models; `providerModel()` reads it. */
+  readonly modelMap: Readonly<Record<string, string>>;
   readonly policy: ProviderPolicy;
   /** Methods that callers may use; empty means all. */
   readonly allowedMethods: readonly string[];
+}
+
+/** The provider's own name for a model that a caller asks for: mapped if the map has it, else the same. */
+export function providerModel({ modelMap }: Pick<Provider, "modelMap">, model: string): string {
+  // A caller may well ask for a model "constructor".
+  return Object.hasOwn(modelMap, model) ? modelMap[model] ?? model : model;
 }

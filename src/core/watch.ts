@@ -8,6 +8,8 @@
 export interface Watched {
   /** When to give up: milliseconds of the ticker's clock; `Infinity` for never. May change while watched. */
   dueMs: number;
+  /** The ticker's own: where it keeps what it watches. */
+  watchSeat?: number;
   /** Called once the moment has passed, at most one tick late. The ticker forgets it before the call. */
   expire(): void;
 }

@@ -1,4 +1,4 @@
-import { type BodySource, type Header, headerValue } from "../core/http.ts";
+import { type BodySource, type Bytes, type Header, headerValue } from "../core/http.ts";
 import type { Secret } from "../core/secret.ts";
 import type { TokenUsage } from "../core/usage.ts";
 import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
@@ -17,7 +17,7 @@ import { concat } from "./request_body.ts";
 export function answerBytes(
   request: ProxiedRequest,
   upstream: { readonly status: number; readonly headers: readonly Header[] },
-  body: Uint8Array,
+  body: Bytes,
   usage: TokenUsage | undefined,
   secret: Secret,
 ): Answer {

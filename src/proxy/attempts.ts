@@ -1,4 +1,4 @@
-import { isBytes } from "../core/http.ts";
+import { type Bytes, isBytes } from "../core/http.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Ticker } from "../core/watch.ts";
 import { scrub, withoutSecrets } from "../dialect/scrub.ts";
@@ -9,7 +9,7 @@ import { callerHeaders } from "./headers.ts";
 import type { AttemptDeps, Plan } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { shortageError } from "./shortage_error.ts";
-import { nothingTried, takeTurn } from "./turn.ts";
+import { nothingTried, takeTurn, type Tried } from "./turn.ts";
 
 type Failed = Extract<AttemptResult, { kind: "failed" }>;
 
@@ -57,8 +57,7 @@ export async function runAttempts(request: ProxiedRequest, plan: Plan, deps: Att
       case "provider_down":
         if (++downs >= MAX_DOWN_ATTEMPTS) return tell(request, plan, worst);
         tried.providers.push(turn.live.provider.id);
-        // Another provider has nothing to recover from.
-        if (plan.providers.every(({ provider }) => tried.providers.includes(provider.id))) {
+        if (mustRecover(request, plan, tried)) {
           await pause(request, deps.ticker, backoffMs(downs, deps.random()));
         }
         break;
@@ -78,6 +77,13 @@ export async function runAttempts(request: ProxiedRequest, plan: Plan, deps: Att
     throw shortageError(plan, deps.ticker.now(), true, worst?.verdict);
   }
   return tell(request, plan, worst);
+}
+
+/** Whether the next try meets a provider that has just failed: another one has nothing to recover from. */
+function mustRecover(request: ProxiedRequest, plan: Plan, tried: Tried): boolean {
+  if (request.attempts.length >= plan.maxAttempts) return false;
+  return plan.providers.every(({ provider }) => tried.providers.includes(provider.id)) &&
+    plan.providers.some(({ pool }) => pool.counts().total > tried.keys.length);
 }
 
 /** Failures that are held against a key say nothing of the caller's request. */
@@ -123,7 +129,7 @@ const encoder = new TextEncoder();
  * Providers repeat keys in their errors. Compressed bodies hold no text that could be searched; what is
  * passed through as it is loses the very keys only, and stays the same bytes without them.
  */
-function cleanBody(reply: Reply, secrets: readonly string[], isRaw: boolean): Uint8Array {
+function cleanBody(reply: Reply, secrets: readonly string[], isRaw: boolean): Bytes {
   if (reply.headers.some(([name]) => name === "content-encoding")) return reply.body;
   const text = decoder.decode(reply.body);
   const clean = isRaw ? withoutSecrets(text, secrets) : scrub(text, secrets);

@@ -1,10 +1,10 @@
-import type { BodySource } from "../core/http.ts";
+import type { BodySource, Bytes } from "../core/http.ts";
 import type { Ticker, Watched } from "../core/watch.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import { SseSplitter } from "../dialect/sse.ts";
 
 /** Chunks of a stream that were held back, in order. */
-export type Held = readonly Uint8Array[];
+export type Held = readonly Bytes[];
 
 /** What the first part of a stream showed, before anything of it was sent to the caller. */
 export type GateResult =
@@ -32,7 +32,7 @@ export async function holdUntilMeaningful(
   dueMs: number,
 ): Promise<GateResult> {
   const splitter = new SseSplitter();
-  const held: Uint8Array[] = [];
+  const held: Bytes[] = [];
   let size = 0;
   let isLate = false;
   const deadline: Watched = {

@@ -1,4 +1,4 @@
-import type { Header } from "../core/http.ts";
+import type { Bytes, Header } from "../core/http.ts";
 import type { BodySource } from "../core/http.ts";
 import { splitUrl } from "./path.ts";
 
@@ -14,7 +14,7 @@ export interface Incoming {
   /** `undefined` when the request has no body. One use only. */
   body(): BodySource | undefined;
   /** All of a body that is known to be small: cheaper than pulling it. One use only, instead of `body()`. */
-  bytes(): Promise<Uint8Array>;
+  bytes(): Promise<Bytes>;
   /** Calls back once when the caller has gone away before its answer was complete. */
   onGone(callback: () => void): void;
 }
@@ -39,7 +39,7 @@ export function fromRequest(request: Request): Incoming {
 }
 
 /** A web stream as a source to pull from. */
-export function fromStream(stream: ReadableStream<Uint8Array>): BodySource {
+export function fromStream(stream: ReadableStream<Bytes>): BodySource {
   const reader = stream.getReader();
   return {
     async read() {

@@ -1,3 +1,4 @@
+import type { Bytes } from "../core/http.ts";
 /** Where the string value of a top-level member stands in a JSON object, quotes included: `[start, end)`. */
 export interface StringMember {
   readonly start: number;
@@ -14,7 +15,7 @@ const BACKSLASH = 0x5c;
  * model from the beginning of a body that is too large to keep. `undefined` when the member is missing, is
  * no string, or does not stand (whole) in the bytes. Of several, the last one, as `JSON.parse` has it.
  */
-export function findStringMember(json: Uint8Array, name: string): StringMember | undefined {
+export function findStringMember(json: Bytes, name: string): StringMember | undefined {
   let found: StringMember | undefined;
   let depth = 0;
   let isKey = false;
@@ -62,7 +63,7 @@ export function findStringMember(json: Uint8Array, name: string): StringMember |
 }
 
 /** The same bytes with one member's string value exchanged. */
-export function replaceStringMember(json: Uint8Array, member: StringMember, value: string): Uint8Array {
+export function replaceStringMember(json: Bytes, member: StringMember, value: string): Bytes {
   const text = new TextEncoder().encode(JSON.stringify(value));
   const replaced = new Uint8Array(json.length - (member.end - member.start) + text.length);
   replaced.set(json.subarray(0, member.start));
@@ -72,7 +73,7 @@ export function replaceStringMember(json: Uint8Array, member: StringMember, valu
 }
 
 /** The same bytes with one more member, the first. `json` is an object that parses. */
-export function addStringMember(json: Uint8Array, name: string, value: string): Uint8Array {
+export function addStringMember(json: Bytes, name: string, value: string): Bytes {
   const at = json.indexOf(0x7b) + 1;
   const isEmpty = decoder.decode(json.subarray(at)).trim() === "}";
   const member = `${JSON.stringify(name)}:${JSON.stringify(value)}${isEmpty ? "" : ","}`;
@@ -84,7 +85,7 @@ export function addStringMember(json: Uint8Array, name: string, value: string): 
   return added;
 }
 
-function endOfString(json: Uint8Array, start: number): number | undefined {
+function endOfString(json: Bytes, start: number): number | undefined {
   for (let at = json.indexOf(QUOTE, start + 1); at !== -1; at = json.indexOf(QUOTE, at + 1)) {
     let backslashes = 0;
     while (json[at - 1 - backslashes] === BACKSLASH) backslashes++;
@@ -95,7 +96,7 @@ function endOfString(json: Uint8Array, start: number): number | undefined {
 
 const decoder = new TextDecoder();
 
-function decodeString(json: Uint8Array, start: number, end: number): string | undefined {
+function decodeString(json: Bytes, start: number, end: number): string | undefined {
   try {
     const value: unknown = JSON.parse(decoder.decode(json.subarray(start, end)));
     return typeof value === "string" ? value : undefined;

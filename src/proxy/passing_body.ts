@@ -1,4 +1,4 @@
-import type { BodySource } from "../core/http.ts";
+import type { BodySource, Bytes } from "../core/http.ts";
 import type { Held } from "./commit_gate.ts";
 
 /** How a body that was passed on came to its end. */
@@ -13,13 +13,13 @@ export interface PassingOptions {
   /** Sent before the source's own chunks. */
   readonly held: Held;
   /** Called once. What it returns is sent to the caller as the last chunk; `undefined` sends nothing more. */
-  onEnd(end: PassingEnd, seen: Seen): Uint8Array | undefined;
+  onEnd(end: PassingEnd, seen: Seen): Bytes | undefined;
 }
 
 /** The ends of what went by: its first chunk, and at least its last 16 KiB (or all). */
 export interface Seen {
-  readonly head: Uint8Array | undefined;
-  readonly tail: readonly Uint8Array[];
+  readonly head: Bytes | undefined;
+  readonly tail: readonly Bytes[];
   readonly bytes: number;
 }
 
@@ -33,8 +33,8 @@ export class PassingBody implements BodySource {
   readonly #options: PassingOptions;
   #held: Held;
   #heldAt = 0;
-  #head: Uint8Array | undefined;
-  #tail: Uint8Array[] = [];
+  #head: Bytes | undefined;
+  #tail: Bytes[] = [];
   #tailBytes = 0;
   #bytes = 0;
   #isOver = false;
@@ -44,7 +44,7 @@ export class PassingBody implements BodySource {
     this.#held = options.held;
   }
 
-  async read(): Promise<Uint8Array | undefined> {
+  async read(): Promise<Bytes | undefined> {
     if (this.#isOver) return undefined;
     const held = this.#held[this.#heldAt];
     if (held !== undefined) {
@@ -53,7 +53,7 @@ export class PassingBody implements BodySource {
       this.#keep(held);
       return held;
     }
-    let chunk: Uint8Array | undefined;
+    let chunk: Bytes | undefined;
     try {
       chunk = await this.#options.source.read();
     } catch (error) {
@@ -75,12 +75,12 @@ export class PassingBody implements BodySource {
     this.#options.source.cancel();
   }
 
-  #end(end: PassingEnd): Uint8Array | undefined {
+  #end(end: PassingEnd): Bytes | undefined {
     this.#isOver = true;
     return this.#options.onEnd(end, { head: this.#head, tail: this.#tail, bytes: this.#bytes });
   }
 
-  #keep(chunk: Uint8Array): void {
+  #keep(chunk: Bytes): void {
     this.#head ??= chunk;
     this.#bytes += chunk.byteLength;
     this.#tail.push(chunk);

@@ -40,22 +40,3 @@ export function splitUrl(url: string): { path: string; query: string } {
   if (query === -1) return { path: url.slice(start), query: "" };
   return { path: url.slice(start, query), query: url.slice(query + 1) };
 }
-
-const VERSION = /^v\d+(?:alpha|beta)?\d*$/;
-
-/** What becomes of two different version segments that meet where a prefix and a path are joined. */
-export type VersionRule = "keep_prefix" | "keep_rest" | "keep_both";
-
-/**
- * Joins a provider's path prefix with the rest of a request's path. A version segment that stands on both
- * sides is written once: `/v1` + `/v1/chat` is `/v1/chat`. Two different ones follow the rule: with
- * `keep_prefix`, `/api/paas/v4` + `/v1/chat` is `/api/paas/v4/chat`.
- */
-export function joinPath(prefix: string, rest: string, rule: VersionRule): string {
-  const last = prefix.slice(prefix.lastIndexOf("/") + 1);
-  const end = rest.indexOf("/", 1);
-  const first = end === -1 ? rest.slice(1) : rest.slice(1, end);
-  if (!VERSION.test(last) || !VERSION.test(first)) return prefix + rest;
-  if (last === first || rule === "keep_prefix") return prefix + (end === -1 ? "" : rest.slice(end));
-  return rule === "keep_both" ? prefix + rest : prefix.slice(0, prefix.length - last.length - 1) + rest;
-}

@@ -2,9 +2,10 @@ import type { Strategy } from "../core/provider.ts";
 import type { Ticker } from "../core/watch.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Log } from "../log.ts";
+import type { OpenSecret } from "../pool/credential.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
 import type { Transport } from "../transport/transport.ts";
-import type { OpenSecret, OutgoingRequest } from "./upstream_request.ts";
+import type { OutgoingRequest } from "./upstream_request.ts";
 
 /** All that is decided of a request before its first attempt. */
 export interface Plan {

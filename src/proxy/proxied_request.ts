@@ -22,6 +22,7 @@ export class ProxiedRequest implements Watched {
   /** Slug of the provider that was asked last. */
   provider: string | undefined;
   dueMs: number;
+  watchSeat = -1;
   /** What is to be given up when the caller leaves; set by whoever waits for something. */
   onLeave: (() => void) | undefined;
   readonly #ticker: Ticker;

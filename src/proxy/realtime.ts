@@ -3,8 +3,9 @@ import { judgeTransport } from "../dialect/judge_transport.ts";
 import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { AppError } from "../errors.ts";
 import { toResponse } from "./answer.ts";
-import type { Turn } from "./attempt.ts";
+import { openCredential, type Turn } from "./attempt.ts";
 import { fromRequest } from "./incoming.ts";
+import { SEALED } from "./judge_attempt.ts";
 import type { Plan } from "./plan.ts";
 import { planRequest, type RelayDeps } from "./plan_request.ts";
 import { SUBPROTOCOL } from "./presented_key.ts";
@@ -12,7 +13,7 @@ import type { ProxiedRequest } from "./proxied_request.ts";
 import { beginRequest, refuseRequest } from "./relay.ts";
 import { shortageError } from "./shortage_error.ts";
 import { nothingTried, takeTurn } from "./turn.ts";
-import { credentialOf, upstreamRequest } from "./upstream_request.ts";
+import { upstreamRequest } from "./upstream_request.ts";
 
 /** Whether a request asks for a WebSocket. */
 export function isRealtime(request: Request): boolean {
@@ -27,10 +28,9 @@ export async function relayRealtime(request: Request, deps: RelayDeps): Promise<
   const proxied = beginRequest(fromRequest(request), deps);
   try {
     const plan = await planRequest(proxied, deps);
-    const { turn, upstream } = await connectUpstream(proxied, plan, deps);
-    const protocol = upstream.protocol === "" ? {} : { protocol: upstream.protocol };
-    const { socket, response } = Deno.upgradeWebSocket(request, protocol);
-    bridge(socket, upstream, () => {
+    const { turn, upstream, early } = await connectUpstream(proxied, plan, deps);
+    const { socket, response } = accept(request, upstream, () => turn.live.pool.release(turn.lease));
+    bridge(socket, upstream, early, () => {
       turn.live.pool.release(turn.lease);
       proxied.finish(101, "succeeded");
     });
@@ -40,9 +40,29 @@ export async function relayRealtime(request: Request, deps: RelayDeps): Promise<
   }
 }
 
-interface Connected {
-  readonly turn: Turn;
+/** @throws {AppError} `invalid_request` when the caller's handshake is not complete; the upstream is left then. */
+function accept(request: Request, upstream: WebSocket, release: () => void): Deno.WebSocketUpgrade {
+  try {
+    return Deno.upgradeWebSocket(request, upstream.protocol === "" ? {} : { protocol: upstream.protocol });
+  } catch (cause) {
+    release();
+    upstream.close();
+    throw new AppError("invalid_request", "Cannot open the WebSocket: its handshake is not complete", {
+      cause,
+    });
+  }
+}
+
+type Message = string | ArrayBuffer;
+
+interface Opened {
   readonly upstream: WebSocket;
+  /** What the upstream says before the caller can hear it; it begins by itself. */
+  readonly early: Message[];
+}
+
+interface Connected extends Opened {
+  readonly turn: Turn;
 }
 
 async function connectUpstream(request: ProxiedRequest, plan: Plan, deps: RelayDeps): Promise<Connected> {
@@ -51,9 +71,9 @@ async function connectUpstream(request: ProxiedRequest, plan: Plan, deps: RelayD
     const turn = await takeTurn(request, plan, tried, deps);
     if (turn.kind === "shortage") throw shortageError(plan, deps.ticker.now(), turn.shortage !== undefined);
     const opened = await open(turn, plan, deps);
-    const verdict = opened instanceof WebSocket ? SUCCEEDED : opened;
-    note(request, turn, verdict, deps);
-    if (opened instanceof WebSocket) return { turn, upstream: opened };
+    const isOpen = "upstream" in opened;
+    note(request, turn, isOpen ? SUCCEEDED : opened, deps);
+    if (isOpen) return { turn, ...opened };
     turn.live.pool.release(turn.lease);
     if (opened.action === "answer") break;
     tried.keys.push(turn.lease.key.id);
@@ -79,15 +99,12 @@ function note(request: ProxiedRequest, turn: Turn, verdict: Verdict, deps: Relay
 }
 
 /** An open connection, or what its failure means. */
-function open({ live, lease }: Turn, plan: Plan, deps: RelayDeps): Promise<WebSocket | Verdict> {
+function open({ live, lease }: Turn, plan: Plan, deps: RelayDeps): Promise<Opened | Verdict> {
   const { provider } = live;
-  const { promise, resolve } = Promise.withResolvers<WebSocket | Verdict>();
-  const outgoing = upstreamRequest(
-    plan.outgoing,
-    provider,
-    credentialOf(provider, lease.key, deps.openSecret),
-    true,
-  );
+  const { promise, resolve } = Promise.withResolvers<Opened | Verdict>();
+  const credential = openCredential({ live, lease }, deps);
+  if (credential === undefined) return Promise.resolve(SEALED);
+  const outgoing = upstreamRequest(plan.outgoing, provider, credential, true);
   const { origin } = outgoing;
   const host = origin.hostname.includes(":") ? `[${origin.hostname}]` : origin.hostname;
   const socket = new WebSocket(`${origin.isTls ? "wss" : "ws"}://${host}:${origin.port}${outgoing.path}`, {
@@ -95,6 +112,8 @@ function open({ live, lease }: Turn, plan: Plan, deps: RelayDeps): Promise<WebSo
     headers: outgoing.headers.map(([name, value]): [string, string] => [name, value]),
   });
   socket.binaryType = "arraybuffer";
+  const early: Message[] = [];
+  socket.onmessage = ({ data }) => void early.push(data);
   const timeout = {
     dueMs: Math.min(plan.deadlineMs, deps.ticker.now() + provider.policy.connectTimeoutMs),
     expire: () => {
@@ -105,7 +124,7 @@ function open({ live, lease }: Turn, plan: Plan, deps: RelayDeps): Promise<WebSo
   deps.ticker.watch(timeout);
   socket.onopen = () => {
     deps.ticker.unwatch(timeout);
-    resolve(socket);
+    resolve({ upstream: socket, early });
   };
   socket.onerror = (event) => {
     deps.ticker.unwatch(timeout);
@@ -145,9 +164,8 @@ function offeredProtocols(plan: Plan): string[] {
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024;
 
 /** Messages pass both ways as they are; when one side closes, so does the other. */
-function bridge(caller: WebSocket, upstream: WebSocket, onEnd: () => void): void {
+function bridge(caller: WebSocket, upstream: WebSocket, early: Message[], onEnd: () => void): void {
   caller.binaryType = "arraybuffer";
-  const early: (string | ArrayBuffer)[] = [];
   upstream.onmessage = ({ data }) => {
     if (caller.readyState === WebSocket.CONNECTING) early.push(data);
     else pass(data, caller, upstream);
@@ -164,7 +182,7 @@ function bridge(caller: WebSocket, upstream: WebSocket, onEnd: () => void): void
   caller.onerror = () => {};
 }
 
-function pass(data: string | ArrayBuffer, to: WebSocket, from: WebSocket): void {
+function pass(data: Message, to: WebSocket, from: WebSocket): void {
   if (to.readyState !== WebSocket.OPEN) return;
   if (to.bufferedAmount > MAX_BUFFERED_BYTES) {
     from.close(1009, "too far behind");

@@ -1,4 +1,11 @@
-import { type Body, type BodySource, EMPTY_BODY, type Header, headerValue } from "../core/http.ts";
+import {
+  type Body,
+  type BodySource,
+  type Bytes,
+  EMPTY_BODY,
+  type Header,
+  headerValue,
+} from "../core/http.ts";
 import { AppError } from "../errors.ts";
 import type { Incoming } from "./incoming.ts";
 import { findStringMember } from "./json_member.ts";
@@ -63,7 +70,7 @@ async function readUnknownLength(
   isJson: boolean,
   limits: BodyLimits,
 ): Promise<RequestBody> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Bytes[] = [];
   let size = 0;
   while (size <= limits.maxReplayBytes) {
     const chunk = await source.read();
@@ -84,7 +91,7 @@ async function readUnknownLength(
   return { body: continued(head, source, limits.maxBodyBytes), model, isStream: false };
 }
 
-function describe(bytes: Uint8Array, contentType: string, isJson: boolean): RequestBody {
+function describe(bytes: Bytes, contentType: string, isJson: boolean): RequestBody {
   if (bytes.byteLength === 0) return NO_BODY;
   if (isJson || JSON_TYPE.test(contentType)) {
     const json = parseObject(bytes, isJson);
@@ -101,7 +108,7 @@ function describe(bytes: Uint8Array, contentType: string, isJson: boolean): Requ
 const decoder = new TextDecoder();
 const NOTHING: Record<string, unknown> = {};
 
-function parseObject(bytes: Uint8Array, isRequired: boolean): Record<string, unknown> {
+function parseObject(bytes: Bytes, isRequired: boolean): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(decoder.decode(bytes));
@@ -120,7 +127,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** The `model` field of a multipart form, as uploads of audio and images have it. */
-function modelInForm(bytes: Uint8Array, contentType: string): string | undefined {
+function modelInForm(bytes: Bytes, contentType: string): string | undefined {
   if (!contentType.startsWith("multipart/form-data")) return undefined;
   // Latin-1 keeps one character a byte; only a short ASCII field is read from it.
   const text = new TextDecoder("latin1").decode(bytes);
@@ -130,8 +137,8 @@ function modelInForm(bytes: Uint8Array, contentType: string): string | undefined
 }
 
 /** What was read already, then the rest as it comes, with the limit still held. */
-function continued(head: Uint8Array, rest: BodySource, maxBytes: number): BodySource {
-  let pending: Uint8Array | undefined = head;
+function continued(head: Bytes, rest: BodySource, maxBytes: number): BodySource {
+  let pending: Bytes | undefined = head;
   let size = head.byteLength;
   return {
     async read() {
@@ -162,7 +169,7 @@ function tooLarge(maxBytes: number): AppError {
 }
 
 /** Chunks joined into one array. */
-export function concat(chunks: readonly Uint8Array[], size: number): Uint8Array {
+export function concat(chunks: readonly Bytes[], size: number): Bytes {
   const first = chunks[0];
   if (chunks.length === 1 && first !== undefined) return first;
   if (chunks.length === 0) return EMPTY_BODY;

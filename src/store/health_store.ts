@@ -11,42 +11,84 @@ export interface HealthRecord {
   readonly health: KeyHealth;
 }
 
+/** A record as it stands in Deno KV. */
+export interface StoredHealth extends HealthRecord {
+  readonly versionstamp: string;
+}
+
 /**
- * The version of each record that this instance knows, by key id. What was written since by another instance
- * is merged; what was written by ourselves is not, or a success could never end a count of failures.
+ * What this instance knows of each record, by key id: its version, and the use that was counted in it. What was
+ * written since by another instance is merged; what was written by ourselves is not, or a success could never
+ * end a count of failures. The use beyond the known one is our own, and is added to what others have counted.
  */
-export type HealthVersions = Map<string, string>;
+export type KnownHealth = Map<string, { readonly versionstamp: string; readonly usedCount: number }>;
 
 /** Every stored record, or one provider's. A record that does not read is left out: the key counts as fresh. */
-export async function loadHealth(
-  kv: Deno.Kv,
-  versions: HealthVersions,
-  providerId?: string,
-): Promise<HealthRecord[]> {
-  const loaded: HealthRecord[] = [];
+export async function listHealth(kv: Deno.Kv, providerId?: string): Promise<StoredHealth[]> {
+  const stored: StoredHealth[] = [];
   const entries = kv.list({ prefix: kvKeys.healthOf(providerId) }, { batchSize: LIST_BATCH });
   for await (const { key: [, ofProvider, keyId], value, versionstamp } of entries) {
     const health = healthSchema.safeParse(value);
     if (typeof ofProvider !== "string" || typeof keyId !== "string" || !health.success) continue;
-    versions.set(keyId, versionstamp);
-    loaded.push({ providerId: ofProvider, keyId, health: health.data });
+    stored.push({ providerId: ofProvider, keyId, health: health.data, versionstamp });
   }
-  return loaded;
+  return stored;
+}
+
+/** The same for a start: from then on each record is known. */
+export async function loadHealth(
+  kv: Deno.Kv,
+  known: KnownHealth,
+  providerId?: string,
+): Promise<HealthRecord[]> {
+  return (await listHealth(kv, providerId)).map(({ versionstamp, ...record }) => {
+    known.set(record.keyId, { versionstamp, usedCount: record.health.usedCount });
+    return record;
+  });
+}
+
+/** The stored records of these keys of one provider; those that have none or that do not read are left out. */
+export async function readHealth(
+  kv: Deno.Kv,
+  providerId: string,
+  keyIds: readonly string[],
+): Promise<StoredHealth[]> {
+  const stored: StoredHealth[] = [];
+  for (const chunk of chunksOf(keyIds, READ_RECORDS)) {
+    const entries = await kv.getMany<unknown[]>(chunk.map((keyId) => kvKeys.health(providerId, keyId)));
+    chunk.forEach((keyId, index) => {
+      const entry = entries[index];
+      const health = healthSchema.safeParse(entry?.value);
+      if (entry === undefined || entry.versionstamp === null || !health.success) return;
+      stored.push({ providerId, keyId, health: health.data, versionstamp: entry.versionstamp });
+    });
+  }
+  return stored;
 }
 
 /**
- * Saves what has changed (each key once; one call at a time for one `versions`). Gives the records that another instance had written meanwhile, as
- * they stand after the merge: this instance should take them over.
+ * What this instance and another know of a key, put together. `knownUsedCount` is the use in the record that
+ * ours was built on: what we counted beyond (or, after a reset, below) it is added to theirs.
+ */
+export function mergeRecord(mine: KeyHealth, theirs: KeyHealth, knownUsedCount = 0): KeyHealth {
+  const usedCount = Math.max(0, theirs.usedCount + mine.usedCount - knownUsedCount);
+  return { ...mergeHealth(mine, theirs), usedCount };
+}
+
+/**
+ * Saves what has changed (each key once; one call at a time for one `known`). Gives the records that another
+ * instance had written meanwhile, as they stand after the merge: this instance must take them over, use included.
  *
- * @throws {Error} when others keep writing the same records; what was asked for may be saved again later.
+ * @throws {Error} when others keep writing the same records; what was asked for may be saved again later. Up to
+ * `SAVED_AT_ONCE` records are saved all or none, so that nothing is merged and not told of.
  */
 export async function saveHealth(
   kv: Deno.Kv,
   changed: readonly HealthRecord[],
-  versions: HealthVersions,
+  known: KnownHealth,
 ): Promise<HealthRecord[]> {
   const merged: HealthRecord[] = [];
-  for (const chunk of chunksOf(changed, CHUNK_RECORDS)) merged.push(...await saveChunk(kv, chunk, versions));
+  for (const chunk of chunksOf(changed, SAVED_AT_ONCE)) merged.push(...await saveChunk(kv, chunk, known));
   return merged;
 }
 
@@ -54,37 +96,51 @@ export async function saveHealth(
 export async function deleteHealth(
   kv: Deno.Kv,
   keys: readonly { readonly providerId: string; readonly keyId: string }[],
-  versions: HealthVersions,
+  known: KnownHealth,
 ): Promise<void> {
-  for (const chunk of chunksOf(keys, CHUNK_RECORDS)) {
+  for (const chunk of chunksOf(keys, CHUNK_DELETIONS)) {
     await commitUnchecked(() => {
       const atomic = kv.atomic();
       for (const { providerId, keyId } of chunk) atomic.delete(kvKeys.health(providerId, keyId));
       return atomic;
     });
-    for (const { keyId } of chunk) versions.delete(keyId);
+    for (const { keyId } of chunk) known.delete(keyId);
   }
 }
 
 /** Deno KV gives at most 1000 entries a round trip. */
 const LIST_BATCH = 1000;
-/** Deno KV takes at most 100 checks and 800 KiB in one atomic operation, and 10 keys in one getMany. */
-const CHUNK_RECORDS = 32;
+/**
+ * One atomic operation takes at most 10 checks on a KV Connect server (denokv 0.14.0: "Too many checks included in
+ * atomic write"; a file takes 100), and one getMany 10 keys.
+ */
+export const SAVED_AT_ONCE = 10;
 const READ_RECORDS = 10;
+/** Deletions check nothing. */
+const CHUNK_DELETIONS = 100;
 const MAX_ATTEMPTS = 20;
-/** So that a chunk stays below 800 KiB. A record has some 300 characters, but a model's name may be of any length. */
+/** So that a chunk stays below 800 KiB, and a record below 64. A record has some 300 characters, but a model's name may be of any length. */
 const MAX_RECORD_CHARACTERS = 12_000;
 
 async function saveChunk(
   kv: Deno.Kv,
   records: readonly HealthRecord[],
-  versions: HealthVersions,
+  known: KnownHealth,
 ): Promise<HealthRecord[]> {
   const merged = new Map<string, HealthRecord>();
+  // What is learned on the way counts only once it is saved: a failure must leave our own use to be added later.
+  const learned: KnownHealth = new Map();
+  for (const { keyId } of records) {
+    const before = known.get(keyId);
+    if (before !== undefined) learned.set(keyId, before);
+  }
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const latest = records.map((record) => merged.get(record.keyId) ?? record);
-    if (await tryToSave(kv, latest, versions)) return [...merged.values()];
-    for (const record of await mergeStored(kv, latest, versions)) merged.set(record.keyId, record);
+    if (await tryToSave(kv, latest, learned)) {
+      for (const [keyId, record] of learned) known.set(keyId, record);
+      return [...merged.values()];
+    }
+    for (const record of await mergeStored(kv, latest, learned)) merged.set(record.keyId, record);
   }
   throw new Error(`Cannot save health of ${records.length} keys: others keep writing them`);
 }
@@ -92,16 +148,16 @@ async function saveChunk(
 async function tryToSave(
   kv: Deno.Kv,
   records: readonly HealthRecord[],
-  versions: HealthVersions,
+  known: KnownHealth,
 ): Promise<boolean> {
   const atomic = kv.atomic();
   for (const { providerId, keyId, health } of records) {
     const key = kvKeys.health(providerId, keyId);
-    atomic.check({ key, versionstamp: versions.get(keyId) ?? null }).set(key, fitting(health));
+    atomic.check({ key, versionstamp: known.get(keyId)?.versionstamp ?? null }).set(key, fitting(health));
   }
   const versionstamp = await tryCommit(atomic);
   if (versionstamp === undefined) return false;
-  for (const { keyId } of records) versions.set(keyId, versionstamp);
+  for (const { keyId, health: { usedCount } } of records) known.set(keyId, { versionstamp, usedCount });
   return true;
 }
 
@@ -109,19 +165,23 @@ async function tryToSave(
 async function mergeStored(
   kv: Deno.Kv,
   records: readonly HealthRecord[],
-  versions: HealthVersions,
+  known: KnownHealth,
 ): Promise<HealthRecord[]> {
   const merged: HealthRecord[] = [];
   for (const chunk of chunksOf(records, READ_RECORDS)) {
     const keys = chunk.map(({ providerId, keyId }) => kvKeys.health(providerId, keyId));
     const entries = await kv.getMany<unknown[]>(keys);
     chunk.forEach((record, index) => {
+      const { keyId } = record;
       const entry = entries[index];
-      if (entry === undefined || entry.versionstamp === (versions.get(record.keyId) ?? null)) return;
-      if (entry.versionstamp === null) versions.delete(record.keyId);
-      else versions.set(record.keyId, entry.versionstamp);
+      const before = known.get(keyId);
+      if (entry === undefined || entry.versionstamp === (before?.versionstamp ?? null)) return;
+      if (entry.versionstamp === null) return void known.delete(keyId);
       const theirs = healthSchema.safeParse(entry.value);
-      if (theirs.success) merged.push({ ...record, health: mergeHealth(record.health, theirs.data) });
+      const usedCount = theirs.success ? theirs.data.usedCount : 0;
+      known.set(keyId, { versionstamp: entry.versionstamp, usedCount });
+      if (!theirs.success) return;
+      merged.push({ ...record, health: mergeRecord(record.health, theirs.data, before?.usedCount) });
     });
   }
   return merged;

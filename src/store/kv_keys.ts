@@ -4,5 +4,15 @@ export const kvKeys = {
   healthOf: (providerId?: string): Deno.KvKey =>
     providerId === undefined ? ["health"] : ["health", providerId],
   health: (providerId: string, keyId: string): Deno.KvKey => ["health", providerId, keyId],
+  /** What is used of the limits of one client key. */
+  windows: (clientKeyId: string): Deno.KvKey => ["windows", clientKeyId],
   cursor: (providerId: string): Deno.KvKey => ["cursor", providerId],
+  /** Who runs a background job, and when it ran last. */
+  job: (name: string): Deno.KvKey => ["job", name],
+  /** The models that a provider was found to have. */
+  modelList: (providerId: string): Deno.KvKey => ["models", providerId],
+  /** How many entries a journal between instances ever had. */
+  epoch: (journal: string): Deno.KvKey => ["epoch", journal],
+  /** One entry of such a journal. */
+  journal: (journal: string, epoch: number): Deno.KvKey => ["journal", journal, epoch],
 } as const;

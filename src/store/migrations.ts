@@ -108,4 +108,42 @@ const MIGRATIONS: readonly (readonly string[])[] = [
       PRIMARY KEY (minute, provider_id, provider_key_id, client_key_id, model)
     ) STRICT, WITHOUT ROWID`,
   ],
+  [
+    // One namespace: a path names a provider or a group by its slug.
+    `CREATE TABLE slugs (
+      slug TEXT PRIMARY KEY,
+      owner_id TEXT NOT NULL UNIQUE
+    ) STRICT`,
+    "INSERT INTO slugs (slug, owner_id) SELECT slug, id FROM providers",
+    "ALTER TABLE providers ADD COLUMN model_map TEXT NOT NULL DEFAULT '{}'",
+    `CREATE TABLE groups (
+      id TEXT PRIMARY KEY,
+      slug TEXT NOT NULL UNIQUE,
+      name TEXT NOT NULL,
+      enabled INTEGER NOT NULL,
+      strategy TEXT NOT NULL,
+      created_at_ms INTEGER NOT NULL
+    ) STRICT`,
+    `CREATE TABLE group_members (
+      group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+      provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+      position INTEGER NOT NULL,
+      tier INTEGER NOT NULL,
+      weight INTEGER NOT NULL,
+      enabled INTEGER NOT NULL,
+      PRIMARY KEY (group_id, provider_id)
+    ) STRICT, WITHOUT ROWID`,
+    "CREATE INDEX group_members_by_provider ON group_members (provider_id)",
+    `CREATE TABLE model_aliases (
+      name TEXT PRIMARY KEY,
+      target TEXT NOT NULL,
+      context_fallback TEXT
+    ) STRICT`,
+    "ALTER TABLE client_keys ADD COLUMN targets TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE client_keys ADD COLUMN models TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE client_keys ADD COLUMN networks TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE client_keys ADD COLUMN previous_hash TEXT",
+    "ALTER TABLE client_keys ADD COLUMN grace_until_ms INTEGER",
+    "ALTER TABLE client_keys ADD COLUMN last_used_ms INTEGER",
+  ],
 ];

@@ -45,6 +45,23 @@ export async function findProviderKey(db: Database, id: string): Promise<StoredP
   return row && { key: providerKeyOf(row), sealedSecret: text(row, "sealed_secret") };
 }
 
+/** Those of these keys that exist, one row read each. */
+export async function findProviderKeys(db: Database, ids: readonly string[]): Promise<StoredProviderKey[]> {
+  const found: StoredProviderKey[] = [];
+  for (const chunk of chunksOf(ids, WRITE_CHUNK_ROWS)) {
+    const rows = await db.read(
+      `SELECT ${PROVIDER_KEY_COLUMNS}, sealed_secret FROM provider_keys
+       WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
+      [JSON.stringify(chunk)],
+    );
+    for (const row of rows) {
+      found.push({ key: providerKeyOf(row), sealedSecret: text(row, "sealed_secret") });
+    }
+    if (chunk.length === WRITE_CHUNK_ROWS) await letOthersRun();
+  }
+  return found;
+}
+
 /** Number of keys by provider id; providers without keys are not in it. */
 export async function countProviderKeys(db: Database): Promise<Map<string, number>> {
   const rows = await db.read("SELECT provider_id, count(*) AS keys FROM provider_keys GROUP BY provider_id");

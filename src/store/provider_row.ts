@@ -26,6 +26,7 @@ export function providerOf(row: Row, defaults: ProviderPolicy): Provider {
     isEnabled: flag(row, "enabled"),
     priority: integer(row, "priority"),
     models: json(row, "models", namesSchema),
+    modelMap: json(row, "model_map", modelMapSchema),
     policy: mergePolicy(defaults, json(row, "policy", overridesSchema)),
     allowedMethods: json(row, "allowed_methods", namesSchema),
   };
@@ -45,12 +46,14 @@ export function providerArgs(provider: Omit<Provider, "id">, defaults: ProviderP
     provider.isEnabled ? 1 : 0,
     provider.priority,
     JSON.stringify(provider.models),
+    JSON.stringify(provider.modelMap),
     JSON.stringify(overridesOf(provider.policy, defaults)),
     JSON.stringify(provider.allowedMethods),
   ];
 }
 
 const namesSchema = z.array(z.string());
+const modelMapSchema = z.record(z.string(), z.string());
 const headersSchema = z.array(z.tuple([z.string(), z.string()]));
 
 const credentialSchema: z.ZodType<CredentialPlace> = z.discriminatedUnion("kind", [

@@ -1,8 +1,8 @@
 import type { Provider, ProviderPolicy } from "../core/provider.ts";
-import { type Database, isConflict } from "./database.ts";
+import type { Database } from "./database.ts";
 import { providerArgs, providerOf } from "./provider_row.ts";
+import { changeSlug, claimSlug, keepSlugUnique, releaseSlug } from "./slug_claim.ts";
 import type { Stamp } from "./stamp.ts";
-import { StoreError } from "./store_error.ts";
 
 /** Every field of a provider but its id. */
 export type ProviderDraft = Omit<Provider, "id">;
@@ -22,7 +22,7 @@ export async function findProvider(
   return row && providerOf(row, defaults);
 }
 
-/** @throws {StoreError} `taken` when another provider has the slug. */
+/** @throws {StoreError} `taken` when another provider or a group has the slug. */
 export async function createProvider(
   db: Database,
   draft: ProviderDraft,
@@ -30,54 +30,52 @@ export async function createProvider(
   stamp: Stamp,
 ): Promise<Provider> {
   const provider: Provider = { ...draft, id: stamp.newId() };
-  await keepSlugUnique(draft.slug, () =>
-    db.write([{
-      sql:
-        `INSERT INTO providers (slug, name, dialect, vendor, base_url, credential, headers, strategy, enabled,
-              priority, models, policy, allowed_methods, id, created_at_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      args: [...providerArgs(draft, defaults), provider.id, stamp.nowMs],
-    }]));
+  await keepSlugUnique("provider", draft.slug, () =>
+    db.write([
+      claimSlug(draft.slug, provider.id),
+      {
+        sql:
+          `INSERT INTO providers (slug, name, dialect, vendor, base_url, credential, headers, strategy, enabled,
+              priority, models, model_map, policy, allowed_methods, id, created_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        args: [...providerArgs(draft, defaults), provider.id, stamp.nowMs],
+      },
+    ]));
   return provider;
 }
 
 /**
  * Replaces every field of the provider; `false` when it does not exist.
  *
- * @throws {StoreError} `taken` when another provider has the slug.
+ * @throws {StoreError} `taken` when another provider or a group has the slug.
  */
 export async function setProvider(
   db: Database,
   provider: Provider,
   defaults: ProviderPolicy,
 ): Promise<boolean> {
-  const [result] = await keepSlugUnique(provider.slug, () =>
-    db.write([{
-      sql: `UPDATE providers SET slug = ?, name = ?, dialect = ?, vendor = ?, base_url = ?, credential = ?,
-              headers = ?, strategy = ?, enabled = ?, priority = ?, models = ?, policy = ?, allowed_methods = ?
+  const [, result] = await keepSlugUnique("provider", provider.slug, () =>
+    db.write([
+      changeSlug(provider.slug, provider.id),
+      {
+        sql: `UPDATE providers SET slug = ?, name = ?, dialect = ?, vendor = ?, base_url = ?, credential = ?,
+              headers = ?, strategy = ?, enabled = ?, priority = ?, models = ?, model_map = ?, policy = ?,
+              allowed_methods = ?
             WHERE id = ?`,
-      args: [...providerArgs(provider, defaults), provider.id],
-    }]));
+        args: [...providerArgs(provider, defaults), provider.id],
+      },
+    ]));
   return result !== undefined && result.changedRows > 0;
 }
 
-/** Deletes the provider and all its keys; `false` when it does not exist. */
+/** Deletes the provider, all its keys and its places in groups; `false` when it does not exist. */
 export async function deleteProvider(db: Database, id: string): Promise<boolean> {
-  const [, result] = await db.write([
+  const results = await db.write([
+    releaseSlug(id),
     // Said here and not left to ON DELETE CASCADE, which a server may have switched off.
     { sql: "DELETE FROM provider_keys WHERE provider_id = ?", args: [id] },
+    { sql: "DELETE FROM group_members WHERE provider_id = ?", args: [id] },
     { sql: "DELETE FROM providers WHERE id = ?", args: [id] },
   ]);
-  return result !== undefined && result.changedRows > 0;
-}
-
-async function keepSlugUnique<T>(slug: string, write: () => Promise<T>): Promise<T> {
-  try {
-    return await write();
-  } catch (error) {
-    if (isConflict(error)) {
-      throw new StoreError("taken", `Cannot save provider: slug ${slug} is taken`, error);
-    }
-    throw error;
-  }
+  return (results.at(-1)?.changedRows ?? 0) > 0;
 }

@@ -1,4 +1,4 @@
-import type { BodySource } from "../core/http.ts";
+import type { BodySource, Bytes } from "../core/http.ts";
 import type { Ticker, Watched } from "../core/watch.ts";
 import { BadAnswer } from "./bad_answer.ts";
 import type { BodyDecoder } from "./body_decoder.ts";
@@ -19,21 +19,22 @@ const MIN_GIVEN_BYTES = 16_384;
 /** The body of an answer on its connection, pulled: nothing is read from the connection but on `read()`. */
 export class AnswerBody implements BodySource, Watched, ConnectionListener {
   dueMs = Infinity;
+  watchSeat = -1;
   readonly #connection: Connection;
   readonly #decoder: BodyDecoder;
   readonly #owner: BodyOwner;
   readonly #ticker: Ticker;
   readonly #idleTimeoutMs: number;
-  #chunk: Uint8Array | undefined;
+  #chunk: Bytes | undefined;
   #error: TransportError | undefined;
-  #resolve: ((chunk: Uint8Array | undefined) => void) | undefined;
+  #resolve: ((chunk: Bytes | undefined) => void) | undefined;
   #reject: ((error: TransportError) => void) | undefined;
 
   /** `chunk` is the first payload, taken already; empty when none has come. */
   constructor(
     connection: Connection,
     decoder: BodyDecoder,
-    chunk: Uint8Array,
+    chunk: Bytes,
     owner: BodyOwner,
     ticker: Ticker,
     idleTimeoutMs: number,
@@ -48,7 +49,7 @@ export class AnswerBody implements BodySource, Watched, ConnectionListener {
     ticker.watch(this);
   }
 
-  read(): Promise<Uint8Array | undefined> {
+  read(): Promise<Bytes | undefined> {
     const chunk = this.#chunk;
     if (chunk !== undefined) {
       this.#chunk = undefined;
@@ -79,7 +80,7 @@ export class AnswerBody implements BodySource, Watched, ConnectionListener {
   }
 
   onBytes(connection: Connection): void {
-    let chunk: Uint8Array;
+    let chunk: Bytes;
     try {
       chunk = takeOwned(connection, this.#decoder);
     } catch (error) {
@@ -106,7 +107,7 @@ export class AnswerBody implements BodySource, Watched, ConnectionListener {
     this.#connection.pull();
   }
 
-  #settle(chunk: Uint8Array | undefined): void {
+  #settle(chunk: Bytes | undefined): void {
     this.dueMs = Infinity;
     const resolve = this.#resolve;
     this.#resolve = undefined;
@@ -130,7 +131,7 @@ export class AnswerBody implements BodySource, Watched, ConnectionListener {
  * when the payload fills most of it.
  * @throws BadAnswer
  */
-export function takeOwned(connection: Connection, decoder: BodyDecoder): Uint8Array {
+export function takeOwned(connection: Connection, decoder: BodyDecoder): Bytes {
   const { buffer } = connection;
   const payload = decoder.take(buffer, connection.start, connection.end);
   connection.start = decoder.position;

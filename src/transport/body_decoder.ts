@@ -1,4 +1,4 @@
-import { EMPTY_BODY } from "../core/http.ts";
+import { type Bytes, EMPTY_BODY } from "../core/http.ts";
 import type { Framing } from "./answer_head.ts";
 import { ChunkedDecoder } from "./chunked_decoder.ts";
 
@@ -13,7 +13,7 @@ export interface BodyDecoder {
    * new array, or nothing (length 0).
    * @throws BadAnswer
    */
-  take(buffer: Uint8Array, start: number, end: number): Uint8Array;
+  take(buffer: Bytes, start: number, end: number): Bytes;
   /** The connection has ended: gives whether that is a proper end of this body. */
   end(): boolean;
 }
@@ -35,7 +35,7 @@ class LengthDecoder implements BodyDecoder {
     return this.#remaining === 0;
   }
 
-  take(buffer: Uint8Array, start: number, end: number): Uint8Array {
+  take(buffer: Bytes, start: number, end: number): Bytes {
     const taken = Math.min(this.#remaining, end - start);
     this.#remaining -= taken;
     this.position = start + taken;
@@ -51,7 +51,7 @@ class CloseDecoder implements BodyDecoder {
   position = 0;
   isDone = false;
 
-  take(buffer: Uint8Array, start: number, end: number): Uint8Array {
+  take(buffer: Bytes, start: number, end: number): Bytes {
     this.position = end;
     return start === end ? EMPTY_BODY : buffer.subarray(start, end);
   }

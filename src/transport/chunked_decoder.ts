@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { EMPTY_BODY } from "../core/http.ts";
+import { type Bytes, EMPTY_BODY } from "../core/http.ts";
 import { parseHeaderLine } from "./answer_head.ts";
 import { BadAnswer } from "./bad_answer.ts";
 import type { BodyDecoder } from "./body_decoder.ts";
@@ -20,10 +20,10 @@ export class ChunkedDecoder implements BodyDecoder {
   #remaining = 0;
   #trailers = 0;
 
-  take(buffer: Uint8Array, start: number, end: number): Uint8Array {
+  take(buffer: Bytes, start: number, end: number): Bytes {
     let at = start;
     let piece = EMPTY_BODY;
-    let joined: Uint8Array | undefined;
+    let joined: Bytes | undefined;
     let joinedBytes = 0;
     while (!this.isDone) {
       if (this.#part === "data") {
@@ -59,7 +59,7 @@ export class ChunkedDecoder implements BodyDecoder {
   }
 
   /** Consumes one line and gives the index after it, or -1 when it has not fully come. */
-  #readLine(buffer: Uint8Array, start: number, end: number): number {
+  #readLine(buffer: Bytes, start: number, end: number): number {
     switch (this.#part) {
       case "data_end":
         if (start < end && buffer[start] !== 13) throw new BadAnswer("chunk longer than its size");
@@ -74,7 +74,7 @@ export class ChunkedDecoder implements BodyDecoder {
     }
   }
 
-  #readSize(buffer: Uint8Array, start: number, end: number): number {
+  #readSize(buffer: Bytes, start: number, end: number): number {
     let size = 0;
     let at = start;
     for (; at < end; at++) {
@@ -100,7 +100,7 @@ export class ChunkedDecoder implements BodyDecoder {
     return at + 2;
   }
 
-  #readTrailer(buffer: Uint8Array, start: number, end: number): number {
+  #readTrailer(buffer: Bytes, start: number, end: number): number {
     const lineEnd = findLineEnd(buffer, start, end, MAX_TRAILER_LINE_BYTES);
     if (lineEnd === -1) return -1;
     if (lineEnd === start) {
@@ -123,7 +123,7 @@ const EXTENSIONS =
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Index of the CR that ends the line, or -1 when its CRLF has not come. */
-function findLineEnd(buffer: Uint8Array, start: number, end: number, maxBytes: number): number {
+function findLineEnd(buffer: Bytes, start: number, end: number, maxBytes: number): number {
   const lf = buffer.indexOf(10, start);
   const isWhole = lf !== -1 && lf < end;
   if ((isWhole ? lf : end) - start > maxBytes) throw new BadAnswer("line too long");
@@ -132,7 +132,7 @@ function findLineEnd(buffer: Uint8Array, start: number, end: number, maxBytes: n
   return lf - 1;
 }
 
-function latin1(buffer: Uint8Array, start: number, end: number): string {
+function latin1(buffer: Bytes, start: number, end: number): string {
   return Buffer.prototype.latin1Slice.call(buffer, start, end);
 }
 

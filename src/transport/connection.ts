@@ -1,3 +1,4 @@
+import type { Bytes } from "../core/http.ts";
 /** Who is told what a connection brings: the idle pool, the call, or the body, one after the other. */
 export interface ConnectionListener {
   /** New bytes stand before `end`. Comes only after `pull()`. */
@@ -17,7 +18,7 @@ const MAX_HELD_BYTES = 2 * MAX_BUFFER_BYTES;
  * are `buffer[start, end)`.
  */
 export class Connection {
-  buffer: Uint8Array = new Uint8Array(MIN_BUFFER_BYTES);
+  buffer: Bytes = new Uint8Array(MIN_BUFFER_BYTES);
   start = 0;
   end = 0;
   listener: ConnectionListener;
@@ -48,7 +49,7 @@ export class Connection {
   }
 
   /** Writes all of it. Rejects when the connection breaks; what came of it a read tells better. */
-  async write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Bytes): Promise<void> {
     let written = await this.#conn.write(bytes);
     while (written < bytes.length) written += await this.#conn.write(bytes.subarray(written));
   }

@@ -1,4 +1,4 @@
-import type { BodySource } from "../core/http.ts";
+import type { BodySource, Bytes } from "../core/http.ts";
 import type { Ticker, Watched } from "../core/watch.ts";
 import { TransportError, type TransportFault } from "./transport.ts";
 
@@ -15,7 +15,7 @@ export interface FetchBodyOwner {
 /** The body of a fetched answer, pulled, with the idle time limit while a read is pending. */
 export class FetchBody implements BodySource, Watched {
   dueMs = Infinity;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #reader: ReadableStreamDefaultReader<Bytes>;
   readonly #ticker: Ticker;
   readonly #idleTimeoutMs: number;
   readonly #owner: FetchBodyOwner;
@@ -23,7 +23,7 @@ export class FetchBody implements BodySource, Watched {
   #error: TransportError | undefined;
 
   constructor(
-    reader: ReadableStreamDefaultReader<Uint8Array>,
+    reader: ReadableStreamDefaultReader<Bytes>,
     ticker: Ticker,
     idleTimeoutMs: number,
     owner: FetchBodyOwner,
@@ -35,7 +35,7 @@ export class FetchBody implements BodySource, Watched {
     ticker.watch(this);
   }
 
-  async read(): Promise<Uint8Array | undefined> {
+  async read(): Promise<Bytes | undefined> {
     try {
       while (!this.#isDone && this.#error === undefined) {
         this.dueMs = this.#ticker.now() + this.#idleTimeoutMs;

@@ -1,3 +1,4 @@
+import { Seats } from "../core/seats.ts";
 import type { Ticker } from "../core/watch.ts";
 import { ConnectionPool, type PoolLimits } from "./connection_pool.ts";
 import { createDial, type Dial } from "./dial.ts";
@@ -30,7 +31,7 @@ export class Http1Transport implements Transport, CallHost {
   readonly #pools = new Map<string, ConnectionPool>();
   /** Origins are made once a provider, so their object finds the pool without building its key. */
   readonly #poolOfOrigin = new WeakMap<Origin, ConnectionPool>();
-  readonly #calls = new Set<Http1Call>();
+  readonly #calls = new Seats<Http1Call>();
   #isClosed = false;
 
   constructor(options: Http1Options) {
@@ -49,7 +50,7 @@ export class Http1Transport implements Transport, CallHost {
       call.abort();
       return call;
     }
-    this.#calls.add(call);
+    call.seat = this.#calls.take(call);
     call.start();
     return call;
   }
@@ -60,12 +61,13 @@ export class Http1Transport implements Transport, CallHost {
   }
 
   onCallEnd(call: Http1Call): void {
-    this.#calls.delete(call);
+    if (call.seat >= 0) this.#calls.leave(call.seat);
+    call.seat = -1;
   }
 
   close(): void {
     this.#isClosed = true;
-    for (const call of this.#calls) call.abort();
+    this.#calls.forEach((call) => call.abort());
     for (const pool of this.#pools.values()) pool.close();
   }
 

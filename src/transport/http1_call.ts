@@ -1,4 +1,4 @@
-import { EMPTY_BODY, isBytes } from "../core/http.ts";
+import { type Bytes, EMPTY_BODY, isBytes } from "../core/http.ts";
 import type { Ticker, Watched } from "../core/watch.ts";
 import { AnswerBody, type BodyOwner, takeOwned } from "./answer_body.ts";
 import { type AnswerHead, framingFor } from "./answer_head.ts";
@@ -40,6 +40,9 @@ export const MAX_WHOLE_BYTES = 65_536;
 export class Http1Call implements UpstreamCall, Watched, ConnectionListener, BodyOwner, WriteWatch {
   readonly answer: Promise<UpstreamAnswer>;
   dueMs = Infinity;
+  watchSeat = -1;
+  /** Its transport's own: where it keeps the calls under way. */
+  seat = -1;
   readonly #request: UpstreamRequest;
   readonly #limits: SendLimits;
   readonly #pool: ConnectionPool;
@@ -221,13 +224,13 @@ export class Http1Call implements UpstreamCall, Watched, ConnectionListener, Bod
     this.#finish(connection, head, connection.buffer.slice(from, from + length));
   }
 
-  #finish(connection: Connection, head: AnswerHead, body: Uint8Array): void {
+  #finish(connection: Connection, head: AnswerHead, body: Bytes): void {
     this.#settle();
     this.onBodyEnd(connection);
     this.#resolve({ status: head.status, headers: head.headers, body });
   }
 
-  #stream(connection: Connection, head: AnswerHead, decoder: BodyDecoder, chunk: Uint8Array): void {
+  #stream(connection: Connection, head: AnswerHead, decoder: BodyDecoder, chunk: Bytes): void {
     this.#settle();
     const { ticker } = this.#host;
     this.#body = new AnswerBody(connection, decoder, chunk, this, ticker, this.#limits.idleTimeoutMs);

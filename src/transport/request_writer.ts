@@ -1,4 +1,4 @@
-import { type Body, type BodySource, isBytes } from "../core/http.ts";
+import { type Body, type BodySource, type Bytes, isBytes } from "../core/http.ts";
 import type { Connection } from "./connection.ts";
 import { TransportError } from "./transport.ts";
 
@@ -20,7 +20,7 @@ const MAX_PIECE_BYTES = 65_536;
  */
 export class RequestWriter {
   readonly #encoder = new TextEncoder();
-  readonly #spare: Uint8Array[] = [];
+  readonly #spare: Bytes[] = [];
 
   /**
    * @throws TransportError "request_body" when a source breaks off; whatever the connection throws when it
@@ -52,7 +52,7 @@ export class RequestWriter {
   }
 
   /** One byte a char; nearly every head is ASCII, for which UTF-8 is the same and five times as fast. */
-  #encode(head: string, into: Uint8Array): void {
+  #encode(head: string, into: Bytes): void {
     const { read, written } = this.#encoder.encodeInto(head, into);
     if (read === head.length && written === head.length) return;
     for (let i = 0; i < head.length; i++) into[i] = head.charCodeAt(i);
@@ -60,7 +60,7 @@ export class RequestWriter {
 }
 
 /** Piece by piece, so that progress is seen. */
-async function writePieces(connection: Connection, bytes: Uint8Array, watch: WriteWatch): Promise<void> {
+async function writePieces(connection: Connection, bytes: Bytes, watch: WriteWatch): Promise<void> {
   for (let at = 0; at < bytes.length; at += MAX_PIECE_BYTES) {
     watch.onWrite();
     await connection.write(bytes.subarray(at, at + MAX_PIECE_BYTES));
@@ -90,7 +90,7 @@ async function writeChunked(connection: Connection, body: BodySource, watch: Wri
   await connection.write(LAST_CHUNK);
 }
 
-async function pull(body: BodySource): Promise<Uint8Array | undefined> {
+async function pull(body: BodySource): Promise<Bytes | undefined> {
   try {
     return await body.read();
   } catch (error) {
@@ -99,4 +99,4 @@ async function pull(body: BodySource): Promise<Uint8Array | undefined> {
 }
 
 /** `0`, CRLF, CRLF. */
-const LAST_CHUNK: Uint8Array = new Uint8Array([48, 13, 10, 13, 10]);
+const LAST_CHUNK: Bytes = new Uint8Array([48, 13, 10, 13, 10]);

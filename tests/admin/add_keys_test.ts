@@ -42,6 +42,19 @@ Deno.test("POST /admin/providers/:slug/keys reads text with newlines, commas, we
   assert.equal(at(answer, "invalidEntries", 0, "position"), 4);
 });
 
+Deno.test("POST /admin/providers/:slug/keys gives the common weight to keys that name none", async () => {
+  await using admin = await startAdmin();
+  await admin.done("POST", "/admin/providers", { preset: "openai" });
+
+  await admin.done("POST", "/admin/providers/openai/keys", {
+    keys: "sk-plain-0001\nsk-heavy-0002:7",
+    weight: 2,
+  });
+
+  const keys = listAt(await admin.done("GET", "/admin/providers/openai/keys"), "keys");
+  assert.deepEqual(keys.map((key) => at(key, "weight")), [2, 7]);
+});
+
 Deno.test("POST /admin/providers/:slug/keys adds nothing when the form is wrong", async () => {
   await using admin = await startAdmin();
   await admin.done("POST", "/admin/providers", { preset: "openai" });

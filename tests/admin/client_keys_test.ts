@@ -66,7 +66,7 @@ Deno.test("POST /admin/client-keys answers 422 for a wrong field and makes nothi
     assert.deepEqual(Object.keys(Object(at(answer.json, "error", "fields"))), [field]);
     assert.ok(!answer.text.includes("chosen-by-me"));
   }
-  assert.deepEqual(await admin.done("GET", "/admin/client-keys"), { clientKeys: [] });
+  assert.deepEqual(await admin.done("GET", "/admin/client-keys"), { clientKeys: [], next: null });
 });
 
 Deno.test("DELETE /admin/client-keys/:id answers 404 for no such key and 409 for one of the environment", async () => {

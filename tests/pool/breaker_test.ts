@@ -45,14 +45,18 @@ Deno.test("admitCall() lets one probe through when the time is over", () => {
   );
 });
 
-Deno.test("admitLast() lets one probe through before its time, and none beside it", () => {
+Deno.test("admitLast() lets one probe through after a second, and none beside it", () => {
   const open = noted("xxxxx");
 
-  const probe = admitLast(open, NOW + 600);
-  const second = admitLast(probe.breaker, NOW + 601);
-  const closed = noteCall(probe.breaker, "up", NOW + 700);
+  const early = admitLast(open, NOW + 1399);
+  const probe = admitLast(open, NOW + 1400);
+  const second = admitLast(probe.breaker, NOW + 1401);
+  const closed = noteCall(probe.breaker, "up", NOW + 1500);
+  const failed = noteCall(probe.breaker, "down", NOW + 1500);
+  const next = [2499, 2500].map((ms) => admitLast(failed, NOW + ms).isAdmitted);
 
-  assert.deepEqual([probe, second].map(({ isAdmitted }) => isAdmitted), [true, false]);
+  assert.deepEqual([early, probe, second].map(({ isAdmitted }) => isAdmitted), [false, true, false]);
+  assert.deepEqual(next, [false, true]);
   assert.equal(closed, CLOSED_BREAKER);
   assert.equal(admitLast(CLOSED_BREAKER, NOW).isAdmitted, true);
 });

@@ -110,5 +110,24 @@ Deno.test("relayRealtime() refuses by a status of HTTP: no client key, no key th
   await provider.close();
 
   assert.equal((await wrong).status, 401);
-  assert.equal((await right).status, 503);
+  // The runtime tells the status only: without its body a 401 is in doubt, and the key rests.
+  assert.equal((await right).status, 429);
+});
+
+Deno.test("relayRealtime() holds no key when the caller's handshake is not complete", async () => {
+  const { provider, keyturn } = await start([{ secret: "good-key-0001", behaviour: "ok" }]);
+  await using _ = keyturn;
+
+  const got = await callRaw(
+    keyturn.url,
+    `GET /v1/realtime?model=${MODEL} HTTP/1.1\r\nhost: k\r\nauthorization: Bearer ${CLIENT_KEY}\r\n` +
+      "upgrade: websocket\r\nconnection: close\r\n\r\n",
+  );
+  await until(() => provider.totals.inFlight === 0);
+  const counts = keyturn.server.keyturn.live.find("openai")?.pool.counts();
+  await keyturn.stop();
+  await provider.close();
+
+  assert.equal(got.status, 400);
+  assert.equal(counts?.inFlight, 0);
 });

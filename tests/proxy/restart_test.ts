@@ -80,6 +80,8 @@ Deno.test("kill -9 under load loses no key, no acknowledged write and no cooldow
       ...good,
     ],
   });
+  const addedKey = (index: number) => `added-key-${String(index).padStart(4, "0")}`;
+  for (let index = 0; index < 2000; index++) provider.setKey(addedKey(index), "ok");
   const first = await startProgram(folder);
   await admin(first.url, "POST", "/admin/providers", { preset: "openai", baseUrl: provider.baseUrl });
   const keys = ["limited-key-0001", "revoked-key-0001", ...good.map(({ secret }) => secret)];
@@ -95,7 +97,7 @@ Deno.test("kill -9 under load loses no key, no acknowledged write and no cooldow
   });
   const writer = (async () => {
     for (let index = 0; !isKilled; index++) {
-      const key = { provider: "openai", apiKey: `added-key-${String(index).padStart(4, "0")}` };
+      const key = { provider: "openai", apiKey: addedKey(index) };
       const added = await admin(first.url, "POST", "/admin/keys", key).catch(() => undefined);
       const id = at(added, "keyId");
       if (typeof id === "string") acknowledged.push(id);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FRESH_HEALTH, type KeyHealth } from "../../src/core/health.ts";
-import { deleteHealth, type HealthVersions, loadHealth, saveHealth } from "../../src/store/health_store.ts";
+import { deleteHealth, type KnownHealth, loadHealth, saveHealth } from "../../src/store/health_store.ts";
 import { openKv } from "../../src/store/kv.ts";
 import { kvKeys } from "../../src/store/kv_keys.ts";
 import { NOW_MS, withFolder } from "./support.ts";
@@ -89,7 +89,7 @@ Deno.test("saveHealth() merges by the later deadline what another instance wrote
 
 Deno.test("saveHealth() does not merge with what this instance wrote itself: a success ends a rest", () =>
   withInstances(async (kv) => {
-    const versions: HealthVersions = new Map();
+    const versions: KnownHealth = new Map();
     await saveHealth(kv, [record("k", cooling(NOW_MS + 9000))], versions);
 
     const learned = await saveHealth(kv, [record("k", FRESH_HEALTH)], versions);
@@ -140,7 +140,7 @@ Deno.test("saveHealth() drops the rests of single models when they do not fit in
 
 Deno.test("loadHealth() leaves out what does not read, and deleteHealth() forgets", () =>
   withInstances(async (kv) => {
-    const versions: HealthVersions = new Map();
+    const versions: KnownHealth = new Map();
     await kv.set(kvKeys.health("p", "odd"), { state: "asleep" });
     await saveHealth(kv, [record("k", FRESH_HEALTH), record("l", FRESH_HEALTH)], versions);
 
@@ -149,4 +149,24 @@ Deno.test("loadHealth() leaves out what does not read, and deleteHealth() forget
     assert.deepEqual((await loadHealth(kv, new Map())).map(({ keyId }) => keyId), ["l"]);
     await saveHealth(kv, [record("k", FRESH_HEALTH)], versions);
     assert.equal((await loadHealth(kv, new Map())).length, 2);
+  }));
+
+Deno.test("saveHealth() adds up the use that several instances have counted, and a reset among it", () =>
+  withInstances(async (a, b) => {
+    const used = (usedCount: number) => [record("k", { ...FRESH_HEALTH, usedCount })];
+    const [knownToA, knownToB]: KnownHealth[] = [new Map(), new Map()];
+    assert.ok(knownToA !== undefined && knownToB !== undefined);
+    await saveHealth(a, used(10), knownToA);
+    const learned = await saveHealth(b, used(3), knownToB);
+
+    await saveHealth(a, used(12), knownToA);
+    const afterMoreUse = await loadHealth(a, new Map());
+    // Of the 15 that it knows of it counts none any more.
+    await saveHealth(a, used(0), knownToA);
+    await saveHealth(b, used(14), knownToB);
+    const afterReset = await loadHealth(a, new Map());
+
+    assert.equal(learned[0]?.health.usedCount, 13);
+    assert.equal(afterMoreUse[0]?.health.usedCount, 15);
+    assert.equal(afterReset[0]?.health.usedCount, 1);
   }));

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../src/core/secret.ts";
+import { createClientKeyHash } from "../../src/store/client_key_hash.ts";
+import {
+  createClientKey,
+  findClientKey,
+  rotateClientKey,
+  setLastUsed,
+} from "../../src/store/client_key_store.ts";
 import { openDatabase } from "../../src/store/database.ts";
+import { createGroup, listGroups, setGroup } from "../../src/store/group_store.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { addProviderKeys } from "../../src/store/provider_key_import.ts";
 import { deleteProviderKeys, loadProviderKeys } from "../../src/store/provider_key_store.ts";
@@ -49,6 +57,26 @@ Deno.test({
         await Promise.all([a, b, a, b].map((db) => addUsage(db, [usage, usage])));
         const settings = await Promise.all([createSetting(a, "first", "a"), createSetting(b, "first", "b")]);
 
+        const member = { providerId: provider.id, tier: 0, weight: 3, isEnabled: true };
+        const named = { slug: "team", name: "Team", isEnabled: true, strategy: "weighted" as const };
+        const group = await createGroup(a, { ...named, members: [member] }, stamp);
+        const regrouped = await setGroup(b, {
+          ...group,
+          members: [member, { ...member, providerId: "gone" }],
+        });
+        const hash = createClientKeyHash(keyring.deriveKey("client_key_hash"));
+        const created = await createClientKey(a, hash, { name: "CI", secret: new Secret("kt-one") }, stamp);
+        const { id } = created.clientKey;
+        const rotated = await rotateClientKey(a, id, { hash: "two", lastFour: "two!", graceUntilMs: 9 });
+        await Promise.all([a, b].map((db, index) => setLastUsed(db, [{ id, lastUsedMs: 5 + index }])));
+
+        assert.deepEqual(regrouped, group);
+        assert.deepEqual(await listGroups(b), [group]);
+        await assert.rejects(createProvider(b, { ...DRAFT, slug: "team" }, DEFAULTS, stamp), {
+          fault: "taken",
+        });
+        assert.deepEqual(rotated?.previous, { hash: created.hash, graceUntilMs: 9 });
+        assert.deepEqual(await findClientKey(b, id), { ...rotated, lastUsedMs: 6 });
         assert.deepEqual(await findProvider(b, provider.id, DEFAULTS), provider);
         await assert.rejects(createProvider(b, DRAFT, DEFAULTS, stamp), { fault: "taken" });
         assert.equal(added.reduce((sum, { duplicates }) => sum + duplicates, 0), 250);
@@ -61,6 +89,7 @@ Deno.test({
         assert.equal(settings[0], settings[1]);
         assert.equal(await deleteProviderKeys(a, loaded.slice(0, 50).map(({ key }) => key.id)), 50);
         assert.equal(await deleteProvider(b, provider.id), true);
+        assert.deepEqual((await listGroups(a))[0]?.members, []);
         assert.deepEqual(await loadProviderKeys(a), []);
         await a.close();
         await b.close();

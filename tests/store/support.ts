@@ -35,6 +35,7 @@ export const DRAFT: ProviderDraft = {
   isEnabled: true,
   priority: 10,
   models: ["gpt-5"],
+  modelMap: { "gpt-5-latest": "gpt-5" },
   policy: DEFAULTS,
   allowedMethods: [],
 };

@@ -98,11 +98,15 @@ export class AdminUnderTest {
 /** Starts one with nothing in it; `changes` go over the defaults of the environment. */
 export async function startAdmin(changes: Partial<Config> = {}): Promise<AdminUnderTest> {
   const folder = await Deno.makeTempDir({ prefix: "keyturn-admin-" });
-  const config = { ...readConfig({ DATA_DIR: folder }), ...changes };
-  await storeCheapPassword(config.databaseUrl, ADMIN_KEY);
-  const admin = new AdminUnderTest(config, folder);
-  await admin.open();
-  return admin;
+  const admin = new AdminUnderTest({ ...readConfig({ DATA_DIR: folder }), ...changes }, folder);
+  try {
+    await storeCheapPassword(admin.config.databaseUrl, ADMIN_KEY);
+    await admin.open();
+    return admin;
+  } catch (error) {
+    await admin[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** The value at a path of names and indices, or `undefined`. */

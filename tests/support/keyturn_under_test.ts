@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { randomBytes, scryptSync } from "node:crypto";
 import { type Listen, type Server, startServer } from "../../src/cli/serve.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { Secret } from "../../src/core/secret.ts";
@@ -7,9 +6,8 @@ import type { UsageMinute } from "../../src/core/usage.ts";
 import type { SimulatedProvider } from "../../src/demo/simulated_provider.ts";
 import { createLog } from "../../src/log.ts";
 import { openDatabase } from "../../src/store/database.ts";
-import { migrate } from "../../src/store/migrations.ts";
-import { createSetting } from "../../src/store/settings_store.ts";
 import { sumUsage, type UsageDimension } from "../../src/store/usage_store.ts";
+import { storeCheapPassword } from "./cheap_password.ts";
 
 /** What a caller presents. */
 export const CLIENT_KEY = "kt_test_client_key_0001";
@@ -138,22 +136,11 @@ export async function startKeyturn(changes: Partial<Config> = {}): Promise<Keytu
     clientKeys: [new Secret(CLIENT_KEY)],
     ...changes,
   };
-  await setCheapPassword(config.databaseUrl);
+  await storeCheapPassword(config.databaseUrl, ADMIN_KEY);
   const logged: string[] = [];
   const log = createLog(config.logLevel, (line) => void logged.push(line), (text) => text);
   const server = await startServer(config, log, listen);
   return new KeyturnUnderTest(config, folder, logged, server);
-}
-
-/** The stored hash names its own cost: a low one saves each test half a second of scrypt. */
-async function setCheapPassword(databaseUrl: string): Promise<void> {
-  const salt = randomBytes(16);
-  const hash = scryptSync(ADMIN_KEY, salt, 32, { N: 2, r: 8, p: 1 });
-  const text = ["scrypt", 2, 8, 1, salt.toString("base64url"), hash.toString("base64url")].join("$");
-  const db = await openDatabase({ url: databaseUrl });
-  await migrate(db);
-  await createSetting(db, "admin_password_hash", text);
-  db.close();
 }
 
 const listen: Listen = (options, handler) => {

@@ -162,7 +162,7 @@ export class RawConnection {
 }
 
 /** One byte a char. */
-export function latin1(text: string): Uint8Array {
+export function latin1(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
 

@@ -1,0 +1,155 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { type Group, GROUP_STRATEGIES, type GroupMember } from "../core/group.ts";
+import { memberShares } from "../core/group_order.ts";
+import { MAX_WEIGHT, MIN_WEIGHT } from "../core/provider_key.ts";
+import { AppError } from "../errors.ts";
+import type { LiveGroups } from "../pool/live_groups.ts";
+import type { ModelIndex } from "../pool/model_index.ts";
+import { createGroup, deleteGroup, setGroup } from "../store/group_store.ts";
+import type { AdminDeps } from "./deps.ts";
+import { readJson } from "./json_body.ts";
+import { slugField, unprocessable, withoutUndefined } from "./provider_form.ts";
+
+/** What the actions on groups and aliases work on besides. */
+export interface GroupDeps extends AdminDeps {
+  readonly groups: LiveGroups;
+  readonly models: ModelIndex;
+}
+
+const memberForm = z.strictObject({
+  /** Slug of the provider. */
+  provider: z.string(),
+  tier: z.number().int().min(0).max(1000).default(0),
+  weight: z.number().int().min(MIN_WEIGHT).max(MAX_WEIGHT).default(1),
+  isEnabled: z.boolean().default(true),
+});
+
+const groupFields = z.strictObject({
+  slug: slugField,
+  name: z.string().min(1).max(200),
+  isEnabled: z.boolean(),
+  strategy: z.enum(GROUP_STRATEGIES),
+  members: z.array(memberForm).max(1000),
+});
+
+const newGroupForm = groupFields.partial().required({ slug: true });
+const groupForm = groupFields.partial();
+
+/** `GET /admin/groups` */
+export function listGroups(deps: GroupDeps) {
+  return (context: Context) =>
+    context.json({ groups: deps.groups.list().map((group) => groupView(deps, group)) });
+}
+
+/** `GET /admin/groups/:slug`, each member with how it stands now. */
+export function showGroup(deps: GroupDeps) {
+  return (context: Context) => context.json(groupView(deps, requireGroup(deps, context)));
+}
+
+/** `POST /admin/groups`: 201 with the group. */
+export function addGroup(deps: GroupDeps) {
+  return async (context: Context) => {
+    const { members = [], ...given } = await readJson(context, newGroupForm);
+    return await deps.inTurn(async () => {
+      const draft = {
+        slug: given.slug,
+        name: given.name ?? given.slug,
+        isEnabled: given.isEnabled ?? true,
+        strategy: given.strategy ?? "weighted",
+        members: membersFrom(deps, members),
+      };
+      const group = await createGroup(deps.db, draft, deps.stamp());
+      deps.groups.set(group);
+      await deps.noteChange({ kind: "group", ids: [group.id] });
+      return context.json(groupView(deps, group), 201);
+    });
+  };
+}
+
+/** `PUT|PATCH /admin/groups/:slug`: what is left out stays; members that are given replace all members. */
+export function editGroup(deps: GroupDeps) {
+  return async (context: Context) => {
+    const { members, ...given } = await readJson(context, groupForm);
+    return await deps.inTurn(async () => {
+      const group = requireGroup(deps, context);
+      const changed = await setGroup(deps.db, {
+        ...group,
+        ...withoutUndefined(given),
+        members: members === undefined ? group.members : membersFrom(deps, members),
+      });
+      if (changed === undefined) throw unknownGroup(group.slug);
+      deps.groups.set(changed);
+      await deps.noteChange({ kind: "group", ids: [changed.id] });
+      return context.json(groupView(deps, changed));
+    });
+  };
+}
+
+/** `DELETE /admin/groups/:slug`; its providers stay. */
+export function removeGroup(deps: GroupDeps) {
+  return (context: Context) =>
+    deps.inTurn(async () => {
+      const { id, slug } = requireGroup(deps, context);
+      if (!await deleteGroup(deps.db, id)) throw unknownGroup(slug);
+      deps.groups.delete(id);
+      await deps.noteChange({ kind: "group", ids: [id] });
+      return context.json({ message: `Group ${slug} deleted`, slug });
+    });
+}
+
+/** @throws {AppError} `unprocessable` for an unknown provider, or one that stands twice. */
+function membersFrom({ live }: GroupDeps, forms: readonly z.infer<typeof memberForm>[]): GroupMember[] {
+  const seen = new Set<string>();
+  return forms.map(({ provider: slug, ...member }, index) => {
+    const found = live.find(slug);
+    const field = `members.${index}.provider`;
+    if (found === undefined) throw unprocessable(field, "is no provider's slug");
+    if (seen.has(slug)) throw unprocessable(field, "stands here already");
+    seen.add(slug);
+    return { ...member, providerId: found.provider.id };
+  });
+}
+
+/** `share`: the part of its tier's requests that `weighted` sends to a member now; 0 for one that is not ready. */
+function groupView({ live, groups }: GroupDeps, group: Group) {
+  const members = group.members.flatMap((member) => {
+    const found = live.findById(member.providerId);
+    return found === undefined ? [] : [{ member, found, ...groups.stateOf(member.providerId) }];
+  });
+  const isAsked = ({ member, found, isReady }: typeof members[number]) =>
+    isReady && member.isEnabled && found.provider.isEnabled;
+  return {
+    ...group,
+    members: members.map((standing) => {
+      const { member, found, isReady, score, inFlight } = standing;
+      const tier = members.filter((other) => isAsked(other) && other.member.tier === member.tier);
+      const { providerId: _, ...settings } = member;
+      return {
+        provider: found.provider.slug,
+        ...settings,
+        isReady,
+        health: rounded(score.health),
+        latencyMs: score.latencyMs === undefined ? null : Math.round(score.latencyMs),
+        inFlight,
+        share: rounded(memberShares(tier)[tier.indexOf(standing)] ?? 0),
+      };
+    }),
+  };
+}
+
+function rounded(part: number): number {
+  return Math.round(part * 1000) / 1000;
+}
+
+/** @throws {AppError} `not_found` */
+function requireGroup({ groups }: GroupDeps, context: Context): Group {
+  const slug = context.req.param("slug") ?? "";
+  const found = groups.find(slug);
+  if (found === undefined) throw unknownGroup(slug);
+  return found;
+}
+
+function unknownGroup(slug: string): AppError {
+  return new AppError("not_found", `Cannot find group ${JSON.stringify(slug.slice(0, 64))}`);
+}

@@ -1,0 +1,82 @@
+import type { Context } from "hono";
+import type { KeyCheck, KeyCheckTally, ProviderCheck } from "../core/key_check.ts";
+import { AppError } from "../errors.ts";
+import type { AdminDeps } from "./deps.ts";
+import { requireProvider } from "./providers.ts";
+
+/** Checks of keys by requests that cost nothing. `undefined` for a key or a provider that is not there. */
+export interface KeyCheckActions {
+  checkKey(id: string, signal?: AbortSignal): Promise<KeyCheck | undefined>;
+  checkProvider(
+    slug: string,
+    onProgress: (tally: KeyCheckTally) => void,
+    signal?: AbortSignal,
+  ): Promise<ProviderCheck | undefined>;
+}
+
+type KeyCheckDeps = Pick<AdminDeps, "live" | "ticker" | "log"> & { readonly keyChecks: KeyCheckActions };
+
+/** `POST /admin/keys/:id/check`: `{keyId, result, verdict, health}`, whatever the result. */
+export function checkKey({ keyChecks }: Pick<KeyCheckDeps, "keyChecks">) {
+  return async (context: Context) => {
+    const check = await keyChecks.checkKey(context.req.param("id") ?? "", context.req.raw.signal);
+    if (check === undefined) throw new AppError("not_found", "Cannot find this key");
+    const { keyId, result, verdict: { kind, rule, reason }, health } = check;
+    const verdict = { kind, rule, reason: reason ?? null };
+    return context.json({ keyId, result, verdict, health: health ?? null });
+  };
+}
+
+/**
+ * `POST /admin/providers/:slug/check`: one JSON object a line (NDJSON), `{total, checked, accepted, rejected, failed}`
+ * as it goes on, and at the end the same with `isComplete` and `problems`. Ends when the caller leaves.
+ */
+export function checkProvider(deps: KeyCheckDeps) {
+  return (context: Context) => {
+    const { provider: { slug } } = requireProvider(deps, context.req.param("slug") ?? "");
+    const caller = context.req.raw.signal;
+    const left = new AbortController();
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        // It goes on while the answer is read, which begins now.
+        void writeProgress(deps, slug, controller, AbortSignal.any([left.signal, caller]));
+      },
+      cancel: () => left.abort(),
+    });
+    return new Response(body, {
+      headers: { "content-type": "application/x-ndjson; charset=utf-8", "x-accel-buffering": "no" },
+    });
+  };
+}
+
+/** So often a page wants to draw. */
+const PROGRESS_EVERY_MS = 200;
+
+const encoder = new TextEncoder();
+
+async function writeProgress(
+  { keyChecks, ticker, log }: KeyCheckDeps,
+  slug: string,
+  controller: ReadableStreamDefaultController<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  const write = (line: unknown) => {
+    if (!signal.aborted) controller.enqueue(encoder.encode(JSON.stringify(line) + "\n"));
+  };
+  let nextMs = 0;
+  const onProgress = (tally: KeyCheckTally) => {
+    const nowMs = ticker.now();
+    if (nowMs < nextMs) return;
+    nextMs = nowMs + PROGRESS_EVERY_MS;
+    write(tally);
+  };
+  try {
+    const report = await keyChecks.checkProvider(slug, onProgress, signal);
+    write(report ?? { error: { code: "not_found", message: "Cannot find this provider any more" } });
+  } catch (error) {
+    // The answer has begun: its last line tells what its status cannot.
+    log.error("admin.failed", { path: `/admin/providers/${slug}/check`, error });
+    write({ error: { code: "internal", message: "Internal error" } });
+  }
+  if (!signal.aborted) controller.close();
+}

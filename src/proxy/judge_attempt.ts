@@ -1,0 +1,92 @@
+import { type Bytes, headerValue, isBytes } from "../core/http.ts";
+import type { RepeatRule } from "../core/provider.ts";
+import type { Verdict } from "../core/verdict.ts";
+import { judge, STREAM_CUT } from "../dialect/judge.ts";
+import { withoutSecrets } from "../dialect/scrub.ts";
+import { exhaustedBefore429 } from "../dialect/wait_hint.ts";
+import type { UpstreamAnswer } from "../transport/transport.ts";
+import type { Turn } from "./attempt.ts";
+import type { Plan } from "./plan.ts";
+
+/** What an answer that is no success means. */
+export function judgeReply(
+  turn: Turn,
+  plan: Plan,
+  upstream: UpstreamAnswer,
+  body: Bytes,
+  nowMs: number,
+): Verdict {
+  // A redirect is never followed with a credential; for an LLM provider it is no answer either.
+  if (upstream.status < 400) return REDIRECTED;
+  const isReadable = headerValue(upstream.headers, "content-encoding") === undefined;
+  return judgeBody(turn, plan, upstream, isReadable ? decoder.decode(body) : "", nowMs);
+}
+
+const decoder = new TextDecoder();
+
+const REDIRECTED: Verdict = {
+  kind: "provider_down",
+  scope: "upstream",
+  action: "answer",
+  isConclusive: false,
+  rule: "status.3xx",
+  reason: "The provider redirects, and a redirect is not followed with a key",
+};
+
+/**
+ * What the text of an answer, or of an error event, means. It is also remembered and shown as the reason, so
+ * the key is cut out before.
+ */
+export function judgeBody(
+  { live, lease }: Turn,
+  plan: Plan,
+  upstream: UpstreamAnswer,
+  body: string,
+  nowMs: number,
+): Verdict {
+  const evidence = {
+    vendor: live.provider.vendor,
+    dialect: plan.dialect.name,
+    status: upstream.status,
+    headers: upstream.headers,
+    body: withoutSecrets(body, lease.key.secret === undefined ? [] : [lease.key.secret.reveal()]),
+    path: plan.outgoing.rest,
+    nowMs,
+  };
+  return judge(plan.model === undefined ? evidence : { ...evidence, model: plan.model });
+}
+
+/** The stored secret does not open: nothing of it can be used, and no other key is to blame. */
+export const SEALED: Verdict = {
+  kind: "key_dead",
+  scope: "key",
+  action: "next_key",
+  isConclusive: true,
+  rule: "keyring.sealed",
+  reason: "Cannot open the stored secret with this master key",
+};
+
+/** Whether the request may be sent again after its bytes went out and brought no answer. */
+export function isRepeatable({ outgoing, dialect }: Plan, rule: RepeatRule): boolean {
+  if (outgoing.body !== undefined && !isBytes(outgoing.body)) return false;
+  return rule === "always" || (rule === "safe" && dialect.isRepeatable(outgoing.method, outgoing.rest));
+}
+
+/** A stream that ended before anything of it was passed on. */
+export function streamCut(mayRepeat: boolean): Verdict {
+  return mayRepeat ? STREAM_CUT : { ...STREAM_CUT, action: "answer" };
+}
+
+/** "x-ratelimit-remaining: 0" beside a good answer: the next request would be refused, so it is not sent. */
+export function coolBeforeRefused({ live, lease }: Turn, upstream: UpstreamAnswer, nowMs: number): void {
+  const hint = exhaustedBefore429(upstream.headers, live.provider.vendor, nowMs);
+  if (hint === undefined) return;
+  live.pool.report(lease, {
+    kind: "key_limited",
+    scope: lease.model === undefined ? "key" : "key_model",
+    action: "answer",
+    isConclusive: true,
+    rule: "headers.nothing_remains",
+    ...hint,
+  });
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { Hono } from "hono";
+import { AdminPassword } from "../../src/access/admin_password.ts";
+import { ClientKeys } from "../../src/access/client_keys.ts";
+import { answerError } from "../../src/admin/error_answer.ts";
+import type { GroupDeps } from "../../src/admin/groups.ts";
+import { createTurns } from "../../src/admin/in_turn.ts";
+import { adminRoutes } from "../../src/admin/routes.ts";
+import { fileUrl } from "../../src/core/file_url.ts";
+import { createLog } from "../../src/log.ts";
+import { LiveGroups } from "../../src/pool/live_groups.ts";
+import { LiveProviders } from "../../src/pool/live_providers.ts";
+import { ModelIndex } from "../../src/pool/model_index.ts";
+import type { Change } from "../../src/store/change_store.ts";
+import { createClientKeyHash } from "../../src/store/client_key_hash.ts";
+import { type Database, openDatabase } from "../../src/store/database.ts";
+import { migrate } from "../../src/store/migrations.ts";
+import { DEFAULTS, NOW_MS, testKeyring, testStamp } from "../store/support.ts";
+import { hashCheaply } from "../support/cheap_password.ts";
+import { ManualTicker } from "../support/manual_ticker.ts";
+
+const ADMIN_KEY = "test-admin-password";
+
+/** The admin API over a real database and nothing else: no port, no proxy, and a clock that stands at `NOW_MS`. */
+export class GroupsUnderTest {
+  readonly deps: GroupDeps;
+  readonly ticker: ManualTicker;
+  readonly changes: Change[];
+  readonly #app = new Hono();
+
+  constructor(deps: GroupDeps, ticker: ManualTicker, changes: Change[]) {
+    this.deps = deps;
+    this.ticker = ticker;
+    this.changes = changes;
+    this.#app.route("/", adminRoutes(deps)).onError(answerError(deps.log));
+  }
+
+  async call(method: string, path: string, body?: unknown): Promise<{ status: number; json: unknown }> {
+    const response = await this.#app.request(path, {
+      method,
+      headers: {
+        "x-admin-key": ADMIN_KEY,
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, json: await response.json() };
+  }
+
+  /** A request that must be answered 2xx; gives its JSON. */
+  async done(method: string, path: string, body?: unknown): Promise<unknown> {
+    const { status, json } = await this.call(method, path, body);
+    assert.ok(status < 300, `${method} ${path} answered ${status} ${JSON.stringify(json)}`);
+    return json;
+  }
+
+  /** Calls that must each be answered 422 with just this field, and leave what `path` shows as it was. */
+  async refuses(
+    method: string,
+    path: string,
+    wrong: readonly (readonly [field: string, body: unknown])[],
+    shownAt = path,
+  ): Promise<void> {
+    const before = await this.done("GET", shownAt);
+    for (const [field, body] of wrong) {
+      const { status, json } = await this.call(method, path, body);
+      assert.equal(status, 422, `${field}: ${JSON.stringify(json)}`);
+      assert.deepEqual(Object.keys(Object(Object(Object(json).error).fields)), [field]);
+    }
+    assert.deepEqual(await this.done("GET", shownAt), before);
+  }
+}
+
+/** Runs a test on an admin API with the providers "a", "b" and "c", each with one key, and no group. */
+export async function withGroups(test: (admin: GroupsUnderTest) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "keyturn-groups-" });
+  const db = await openDatabase({ url: fileUrl(`${folder}/test.db`) });
+  try {
+    await migrate(db);
+    const admin = assemble(db);
+    for (const slug of ["a", "b", "c"]) {
+      await admin.done("POST", "/admin/providers", { slug, baseUrl: "http://127.0.0.1:9/v1" });
+      await admin.done("POST", "/admin/keys", { provider: slug, apiKey: `sk-test-key-${slug}` });
+    }
+    admin.changes.length = 0;
+    await test(admin);
+  } finally {
+    await db.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function assemble(db: Database): GroupsUnderTest {
+  const ticker = new ManualTicker(NOW_MS);
+  const keyring = testKeyring();
+  const live = new LiveProviders(ticker, Math.random);
+  const groups = new LiveGroups(live, ticker, Math.random);
+  const hashClientKey = createClientKeyHash(keyring.deriveKey("client_key_hash"));
+  const { newId } = testStamp();
+  const changes: Change[] = [];
+  const deps: GroupDeps = {
+    db,
+    keyring,
+    live,
+    groups,
+    models: new ModelIndex(live, groups),
+    clientKeys: new ClientKeys(hashClientKey, false),
+    hashClientKey,
+    password: new AdminPassword(hashCheaply(ADMIN_KEY)),
+    policy: DEFAULTS,
+    ticker,
+    log: createLog("error", (line) => assert.fail(line), (text) => text),
+    stamp: () => ({ newId, nowMs: ticker.now() }),
+    inTurn: createTurns(),
+    noteChange: (change) => Promise.resolve(void changes.push(change)),
+    catchUp: () => Promise.resolve(),
+    saveHealth: () => Promise.resolve(),
+    forgetHealth: () => Promise.resolve(),
+  };
+  return new GroupsUnderTest(deps, ticker, changes);
+}
