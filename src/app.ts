@@ -3,14 +3,14 @@ import type { AdminDeps } from "./admin/deps.ts";
 import { answerError } from "./admin/error_answer.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { toResponse } from "./proxy/answer.ts";
-import { fromRequest } from "./proxy/incoming.ts";
+import { type ConnectionInfo, fromRequest } from "./proxy/incoming.ts";
 import { splitUrl } from "./proxy/path.ts";
 import { isRealtime, relayRealtime } from "./proxy/realtime.ts";
 import type { RelayDeps } from "./proxy/plan_request.ts";
 import { createRelay } from "./proxy/relay.ts";
 
-/** Answers one HTTP request; never rejects. */
-export type Serve = (request: Request) => Response | Promise<Response>;
+/** Answers one HTTP request; never rejects. Without `info` the caller's address is not known. */
+export type Serve = (request: Request, info?: ConnectionInfo) => Response | Promise<Response>;
 
 /** What the proxy serves. The prefixes stand first and apart, because they are nearly all of the traffic. */
 const PROXY_PREFIX = /^\/(?:v1|v1beta|llm|proxy|api)\//;
@@ -19,10 +19,10 @@ const PROXY_PREFIX = /^\/(?:v1|v1beta|llm|proxy|api)\//;
 export function createApp(relayDeps: RelayDeps, adminDeps: AdminDeps): Serve {
   const relay = createRelay(relayDeps);
   const pages = createPages(adminDeps);
-  return (request) => {
+  return (request, info) => {
     if (!PROXY_PREFIX.test(splitUrl(request.url).path)) return pages.fetch(request);
-    if (isRealtime(request)) return relayRealtime(request, relayDeps);
-    return relay(fromRequest(request)).then(toResponse);
+    if (isRealtime(request)) return relayRealtime(request, info, relayDeps);
+    return relay(fromRequest(request, info)).then(toResponse);
   };
 }
 

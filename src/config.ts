@@ -1,6 +1,7 @@
 import { type z } from "zod";
 import { fileUrl } from "./core/file_url.ts";
 import type { KeySeed } from "./core/key_list.ts";
+import { NetworkList } from "./core/network_list.ts";
 import { PRESETS } from "./core/presets.ts";
 import type { ProviderPolicy } from "./core/provider.ts";
 import type { Secret } from "./core/secret.ts";
@@ -30,8 +31,12 @@ export interface Config {
   readonly jwtSecret: Secret | undefined;
   readonly clientKeys: readonly Secret[];
   readonly allowAnonymous: boolean;
+  /** Whose word on a caller's address is taken; none by default. */
+  readonly trustedProxies: NetworkList;
   readonly policy: ProviderPolicy;
   readonly healthCheckIntervalMs: number;
+  /** How old a learned list of models may be; 0 learns none. */
+  readonly modelListFreshMs: number;
   readonly defaultModel: string | undefined;
   readonly maxReplayBytes: number;
   readonly maxBodyBytes: number;
@@ -88,6 +93,7 @@ export function readConfig(variables: Variables, ofFile: Variables = {}): Config
     jwtSecret: env.JWT_SECRET,
     clientKeys: [...env.GLOBAL_PROXY_KEYS, ...(env.APP_API_KEY === undefined ? [] : [env.APP_API_KEY])],
     allowAnonymous: env.ALLOW_ANONYMOUS,
+    trustedProxies: env.TRUSTED_PROXIES ?? new NetworkList([]),
     policy: {
       connectTimeoutMs: env.CONNECT_TIMEOUT_SECONDS * 1000,
       firstByteTimeoutMs: env.FIRST_BYTE_TIMEOUT_SECONDS * 1000,
@@ -101,6 +107,7 @@ export function readConfig(variables: Variables, ofFile: Variables = {}): Config
       repeat: "safe",
     },
     healthCheckIntervalMs: env.HEALTH_CHECK_INTERVAL_SECONDS * 1000,
+    modelListFreshMs: env.MODEL_LIST_HOURS * 3_600_000,
     defaultModel: env.DEFAULT_MODEL,
     maxReplayBytes: env.MAX_REPLAY_BYTES,
     maxBodyBytes: env.MAX_BODY_BYTES,

@@ -11,6 +11,7 @@ import {
   listenAddress,
   logLevel,
   masterKey,
+  networkList,
   seconds,
   secret,
   sessionSecret,
@@ -174,6 +175,13 @@ export const environment = z.object({
       isSecret: true,
     },
   ),
+  TRUSTED_PROXIES: networkList.optional().register(notes, {
+    section: ACCESS,
+    about:
+      "Proxies in front, as addresses or networks: of what comes from them, X-Forwarded-For tells the caller's address.",
+    takes: "addresses and CIDR networks, separated by commas",
+    example: "10.0.0.0/8",
+  }),
   ALLOW_ANONYMOUS: flag.default(false).register(notes, {
     section: ACCESS,
     about: "Serve callers without a client key. Only for a machine that nobody else can reach.",
@@ -237,6 +245,13 @@ export const environment = z.object({
     about: "How often keys that are not used any more are checked again; 0 turns the checks off.",
     takes: "seconds from 0 to 86400",
     example: "300",
+  }),
+  MODEL_LIST_HOURS: z.coerce.number().min(0).max(8760).default(6).register(notes, {
+    section: RELAY,
+    about:
+      "How often the models of a provider are asked for, where the operator told none; 0 never asks for them.",
+    takes: "hours from 0 to 8760",
+    example: "6",
   }),
   DEFAULT_MODEL: z.string().min(1).max(200).optional().register(notes, {
     section: RELAY,

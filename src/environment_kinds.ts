@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseKeyList } from "./core/key_list.ts";
+import { parseNetworkList } from "./core/network_list.ts";
 import { Secret } from "./core/secret.ts";
 import { LOG_LEVELS } from "./log.ts";
 
@@ -47,6 +48,12 @@ export const sessionSecret = z.string().min(32).transform(asSecret);
 export const clientKey = z.string().refine(isFitClientKey).transform(asSecret);
 export const clientKeyList = z.string().transform((text) => text.split(/[,\s]+/).filter((key) => key !== ""))
   .refine((keys) => keys.every(isFitClientKey)).transform((keys) => keys.map(asSecret));
+/** Addresses and networks, separated by commas or spaces. */
+export const networkList = z.string().transform((text) =>
+  text.split(/[,\s]+/).filter((entry) => entry !== "")
+)
+  .transform(parseNetworkList).refine((list) => list.badEntries.length === 0)
+  .transform((list) => list.networks);
 /** Provider keys with their weights. */
 export const keyList = z.string().transform(parseKeyList).refine((list) => list.invalid.length === 0)
   .transform((list) => list.seeds);

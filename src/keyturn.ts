@@ -1,3 +1,4 @@
+import { ClientLimiter } from "./access/client_limiter.ts";
 import type { GroupDeps } from "./admin/groups.ts";
 import { createTurns } from "./admin/in_turn.ts";
 import { createApp, type Serve } from "./app.ts";
@@ -14,9 +15,11 @@ import { openAdminPassword } from "./start/admin_password.ts";
 import { fillGroups, fillPools, loadClientKeys } from "./start/fill_memory.ts";
 import { type Closers, openStores } from "./start/open_stores.ts";
 import { seedProviders } from "./start/seed_providers.ts";
+import { startUpkeep } from "./start/upkeep.ts";
 import { createClientKeyHash } from "./store/client_key_hash.ts";
 import type { Stamp } from "./store/stamp.ts";
 import { addUsage } from "./store/usage_store.ts";
+import { exchangeWindows } from "./store/window_store.ts";
 import { SystemTicker } from "./ticker.ts";
 import { FetchTransport } from "./transport/fetch.ts";
 import { Http1Transport } from "./transport/http1.ts";
@@ -73,6 +76,7 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
   await fillGroups(groups, models, db);
   const hashClientKey = createClientKeyHash(keyring.deriveKey("client_key_hash"));
   const clientKeys = await loadClientKeys(config, db, hashClientKey);
+  let lookForModels = () => {};
   await sync.open(createReloads({
     db,
     live,
@@ -80,10 +84,20 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     models,
     clientKeys,
     policy: config.policy,
-    onKeys: (keys) => sync.takeKeys(keys),
+    onKeys: async (keys) => {
+      await sync.takeKeys(keys);
+      if (keys.added.length > 0) lookForModels();
+    },
   }));
   closers.push(() => sync.close());
 
+  const limiter = new ClientLimiter({
+    ticker,
+    log,
+    instance: crypto.randomUUID(),
+    windows: (id, change) => exchangeWindows(kv, id, change),
+  });
+  closers.push(() => limiter.close());
   const recorder = new UsageRecorder((minutes) => addUsage(db, minutes), log);
   closers.push(() => recorder.close());
   const transport = createTransport(config.transport, ticker);
@@ -98,12 +112,33 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     log,
     openSecret: (key) => keyring.open(key.sealedSecret ?? "", key.id),
     live,
+    groups,
+    models,
     clientKeys,
+    limiter,
+    trustedProxies: config.trustedProxies,
     limits: config,
     defaultModel: config.defaultModel,
     newRequestId: createRequestIds(),
     record: (request) => recorder.record(request),
   };
+  const upkeep = startUpkeep({
+    transport,
+    ticker,
+    random: Math.random,
+    log,
+    live,
+    db,
+    kv,
+    openSecret: relayDeps.openSecret,
+    saveHealth: () => sync.saveHealth(),
+    usageRetentionDays: config.usageRetentionDays,
+    healthCheckIntervalMs: config.healthCheckIntervalMs,
+    modelListFreshMs: config.modelListFreshMs,
+    onModels: (providerId, learned) => models.setLearnedModels(providerId, learned),
+  });
+  closers.push(() => upkeep.close());
+  lookForModels = () => upkeep.lookForModels();
   const adminDeps: GroupDeps = {
     db,
     keyring,
@@ -111,6 +146,8 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     groups,
     models,
     clientKeys,
+    limiter,
+    keyChecks: upkeep.keyChecks,
     hashClientKey,
     password,
     policy: config.policy,
@@ -118,7 +155,10 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     log,
     stamp,
     inTurn,
-    noteChange: (change) => sync.note(change),
+    noteChange: async (change) => {
+      if (change.kind === "provider" || change.kind === "provider_keys") lookForModels();
+      await sync.note(change);
+    },
     catchUp: () => sync.catchUp(),
     saveHealth: () => sync.saveHealth(),
     forgetHealth: (providerId, keyIds) => sync.forgetHealth(providerId, keyIds),

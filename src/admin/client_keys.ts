@@ -1,7 +1,6 @@
 import type { Context } from "hono";
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import type { ClientLimiter } from "../access/client_limiter.ts";
 import { type ClientKey, isFromEnvironment, UNBOUND } from "../core/client_key.ts";
 import { Secret } from "../core/secret.ts";
 import { AppError } from "../errors.ts";
@@ -21,9 +20,7 @@ import { readJson, readOptionalJson, readQuery } from "./json_body.ts";
 import { unprocessable } from "./provider_form.ts";
 
 /** What the actions on client keys work on besides, where there is one. */
-export interface ClientKeyDeps extends AdminDeps, Partial<Pick<GroupDeps, "groups">> {
-  readonly limiter?: Pick<ClientLimiter, "statesOf">;
-}
+export type ClientKeyDeps = AdminDeps & Partial<Pick<GroupDeps, "groups">>;
 
 const pageQuery = z.object({
   after: z.string().max(64).exactOptional(),
@@ -159,7 +156,7 @@ function clientKeyView(
     isReadOnly: isFromEnvironment(clientKey.id),
     lastUsedMs: lastUsedMs ?? null,
     previousUntilMs: isInGrace ? previous.graceUntilMs : null,
-    windows: limiter?.statesOf(clientKey.id) ?? [],
+    windows: limiter.statesOf(clientKey.id),
   };
 }
 

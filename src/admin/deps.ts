@@ -1,4 +1,5 @@
 import type { ClientKeys } from "../access/client_keys.ts";
+import type { ClientLimiter } from "../access/client_limiter.ts";
 import type { AdminPassword } from "../access/admin_password.ts";
 import type { ProviderPolicy } from "../core/provider.ts";
 import type { Ticker } from "../core/watch.ts";
@@ -9,6 +10,7 @@ import type { Database } from "../store/database.ts";
 import type { Keyring } from "../store/keyring.ts";
 import type { Stamp } from "../store/stamp.ts";
 import type { InTurn } from "./in_turn.ts";
+import type { KeyCheckActions } from "./key_checks.ts";
 
 /** What the admin actions work on. Each change is written to the database first, then taken over in memory. */
 export interface AdminDeps {
@@ -16,6 +18,9 @@ export interface AdminDeps {
   readonly keyring: Keyring;
   readonly live: LiveProviders;
   readonly clientKeys: ClientKeys;
+  /** How the limits of client keys stand. */
+  readonly limiter: Pick<ClientLimiter, "statesOf">;
+  readonly keyChecks: KeyCheckActions;
   readonly hashClientKey: (clientKey: string) => string;
   readonly password: AdminPassword;
   /** Defaults of every provider's policy. */

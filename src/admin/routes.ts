@@ -10,6 +10,7 @@ import {
   showClientKey,
 } from "./client_keys.ts";
 import type { AdminDeps } from "./deps.ts";
+import { checkKey, checkProvider } from "./key_checks.ts";
 import { addGroup, editGroup, type GroupDeps, listGroups, removeGroup, showGroup } from "./groups.ts";
 import { addAlias, editAlias, listAliases, removeAlias, showAlias } from "./model_aliases.ts";
 import { resetUsage, showHealth, showStatus } from "./pool_status.ts";
@@ -38,10 +39,12 @@ export function adminRoutes(deps: AdminDeps | GroupDeps): Hono {
 
   app.get("/admin/providers/:slug/keys", listKeys(deps));
   app.post("/admin/providers/:slug/keys", addKeys(deps));
+  app.post("/admin/providers/:slug/check", checkProvider(deps));
   app.post("/admin/keys", addKey(deps));
   app.on(["PUT", "PATCH"], "/admin/keys/:id", editKey(deps));
   app.delete("/admin/keys/:id", removeKey(deps));
   app.post("/admin/keys/:id/release", releaseKey(deps));
+  app.post("/admin/keys/:id/check", checkKey(deps));
   app.get("/admin/status", showStatus(deps));
   app.post("/admin/reset", resetUsage(deps));
 

@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 /** How a server is started on a port: `Deno.serve`, handed in by main.ts and by tests. */
 export type Listen = (
   options: { readonly hostname: string; readonly port: number },
-  handler: (request: Request) => Response | Promise<Response>,
+  handler: Keyturn["serve"],
 ) => Listening;
 
 export interface Listening {
@@ -40,9 +40,9 @@ export async function startServer(config: Config, log: Log, listen: Listen): Pro
   const opening = Promise.withResolvers<Keyturn>();
   // Nobody need be waiting for it.
   opening.promise.catch(() => undefined);
-  let serve: Keyturn["serve"] = (request) =>
-    opening.promise.then((opened) => opened.serve(request), () => new Response(null, { status: 503 }));
-  const listening = listenOn(config, listen, (request) => serve(request));
+  let serve: Keyturn["serve"] = (request, info) =>
+    opening.promise.then((opened) => opened.serve(request, info), () => new Response(null, { status: 503 }));
+  const listening = listenOn(config, listen, (request, info) => serve(request, info));
   const keyturn = await openKeyturn(config, log).catch(async (error: unknown) => {
     opening.reject(error);
     listening.abort();

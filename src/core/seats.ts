@@ -1,8 +1,7 @@
 /**
  * A set whose members remember where they sit, so that joining and leaving is one array access.
- * It stands where every request joins and leaves: a `Set` that lives long would replace its table every few
- * hundred joins, and the tables it leaves behind keep whole requests alive until the next full garbage
- * collection (a sixth of the throughput).
+ * It stands where every request joins and leaves: a `Set` that lives long replaces its table every few hundred
+ * joins, and less survived young collections without one (10.8 to 8.4 KB a request; some 5% of CPU time).
  */
 export class Seats<T> {
   readonly #members: (T | undefined)[] = [];

@@ -34,6 +34,8 @@ export interface Verdict {
   readonly source?: CooldownSource;
   /** One answer is enough: the provider named the cause by an explicit code. */
   readonly isConclusive: boolean;
+  /** The request is longer than the model's context: another model may have room for it. */
+  readonly isTooLong?: true;
   /** The rule that decided, e.g. `openai.insufficient_quota`: for traces and for people. */
   readonly rule: string;
   /** What the provider said, at most 200 characters, scrubbed of secrets. */

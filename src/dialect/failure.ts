@@ -119,9 +119,23 @@ export function tooBigForKey(failure: Failure, rule: string): Verdict {
   });
 }
 
+/** The request's own fault. One that is too long for the model's context is marked. */
 export function requestBad(failure: Failure, rule: string): Verdict {
-  return verdictOf(failure, rule, { kind: "request_bad", scope: "request", action: "answer" });
+  const verdict = verdictOf(failure, rule, { kind: "request_bad", scope: "request", action: "answer" });
+  return isTooLong(failure) ? { ...verdict, isTooLong: true } : verdict;
 }
+
+/**
+ * OpenAI and its kin have a code for it; Anthropic ("prompt is too long: 208310 tokens > 200000 maximum", "exceed
+ * context limit"), Gemini ("The input token count (…) exceeds the maximum number of tokens allowed"), xAI ("maximum
+ * prompt length") and vLLM ("maximum context length") say it only in words.
+ */
+function isTooLong(failure: Failure): boolean {
+  return names(failure, "context_length_exceeded") || says(failure, TOO_LONG);
+}
+
+const TOO_LONG =
+  /\b(?:(?:maximum )?context[_ ](?:length|window|limit)|prompt is too long|maximum prompt length|input token count\b.{0,60}\bexceeds)\b/i;
 
 /** The provider's own trouble, or the model's: any key may try again. */
 export function providerDown(failure: Failure, rule: string): Verdict {

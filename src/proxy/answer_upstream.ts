@@ -58,7 +58,7 @@ export function answerStream(
       return mustTell && isStream ? encoder.encode(renderCut(request, plan)) : undefined;
     },
   });
-  request.onLeave = () => body.cancel();
+  request.underway = { abort: () => body.cancel() };
   return { status: upstream.status, headers, body };
 }
 

@@ -1,10 +1,10 @@
-import { type Bytes, type Header, isBytes } from "../core/http.ts";
+import { type BodySource, type Bytes, type Header, isBytes } from "../core/http.ts";
 import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
 import { type Credential, credentialOf } from "../pool/credential.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
 import type { Lease } from "../pool/pool_key.ts";
-import { TransportError, type UpstreamAnswer } from "../transport/transport.ts";
+import { TransportError, type UpstreamAnswer, type UpstreamCall } from "../transport/transport.ts";
 import type { Answer } from "./answer.ts";
 import { answerBytes, answerStream } from "./answer_upstream.ts";
 import {
@@ -16,7 +16,7 @@ import {
   streamCut,
 } from "./judge_attempt.ts";
 import { isGatedStream, openStream } from "./open_stream.ts";
-import type { AttemptDeps, Plan } from "./plan.ts";
+import { type AttemptDeps, outgoingTo, type Plan } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { concat } from "./request_body.ts";
 import { upstreamRequest } from "./upstream_request.ts";
@@ -51,98 +51,154 @@ const MAX_REPLY_BYTES = 64 * 1024;
  * Sends the request once, with one key, and judges what comes back. A success is on its way to the caller
  * when this returns; of a failure nothing was sent. The lease ends here, or with the answer's body.
  */
-export async function attempt(
+export function attempt(
   request: ProxiedRequest,
   plan: Plan,
   turn: Turn,
   deps: AttemptDeps,
 ): Promise<AttemptResult> {
-  const { live, lease } = turn;
-  const { provider } = live;
-  const startedMs = deps.ticker.now();
-  request.provider = provider.slug;
-  const conclude = (verdict: Verdict, status: number | undefined) => {
+  return new Attempt(request, plan, turn, deps).run();
+}
+
+/** A class, because closures that share one scope would keep all of it alive (docs/performance.md). */
+class Attempt {
+  readonly #request: ProxiedRequest;
+  readonly #plan: Plan;
+  readonly #turn: Turn;
+  readonly #deps: AttemptDeps;
+  readonly #startedMs: number;
+  readonly #mayRepeat: boolean;
+
+  constructor(request: ProxiedRequest, plan: Plan, turn: Turn, deps: AttemptDeps) {
+    this.#request = request;
+    this.#plan = plan;
+    this.#turn = turn;
+    this.#deps = deps;
+    this.#startedMs = deps.ticker.now();
+    this.#mayRepeat = isRepeatable(plan, turn.live.provider.policy.repeat);
+  }
+
+  async run(): Promise<AttemptResult> {
+    this.#request.provider = this.#turn.live.provider.slug;
+    const credential = openCredential(this.#turn, this.#deps);
+    if (credential === undefined) return this.#fail(SEALED, undefined, false);
+    const call = this.#send(credential);
+    this.#request.underway = call;
+    if (this.#request.isGone) call.abort();
+    try {
+      const upstream = await call.answer;
+      const { body } = upstream;
+      if (!this.#isGood(upstream)) return await this.#refused(upstream);
+      return isBytes(body)
+        ? this.#whole(upstream, body, credential)
+        : await this.#streamed({ ...upstream, body }, call, credential);
+    } catch (error) {
+      // Translated: what the transport could not do becomes a verdict.
+      if (!(error instanceof TransportError)) {
+        this.#fail(judgeTransport("cancelled", true, false));
+        throw error;
+      }
+      const verdict = judgeTransport(error.fault, error.wasSent, this.#mayRepeat);
+      return this.#fail(verdict, undefined, error.wasSent);
+    }
+  }
+
+  #send(credential: Credential): UpstreamCall {
+    const { provider } = this.#turn.live;
+    const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs } = provider.policy;
+    const outgoing = outgoingTo(this.#plan, provider);
+    return this.#deps.transport.send(upstreamRequest(outgoing, provider, credential, this.#mayRepeat), {
+      connectTimeoutMs,
+      firstByteTimeoutMs,
+      idleTimeoutMs,
+      deadlineMs: this.#plan.deadlineMs,
+    });
+  }
+
+  #isGood({ status }: UpstreamAnswer): boolean {
+    return status < 300 || status === 304 || (this.#plan.outgoing.isRaw && status < 400);
+  }
+
+  async #refused(upstream: UpstreamAnswer): Promise<AttemptResult> {
+    const body = await collect(upstream.body);
+    const verdict = judgeReply(this.#turn, this.#plan, upstream, body, this.#deps.ticker.now());
+    return this.#fail(verdict, { ...upstream, body });
+  }
+
+  #whole(upstream: UpstreamAnswer, body: Bytes, credential: Credential): AttemptResult {
+    const plan = this.#plan;
+    const text = plan.dialect.name === "rest" ? "" : decoder.decode(body);
+    if (text !== "" && plan.dialect.readSoftFailure(text) === "error") {
+      const verdict = judgeBody(this.#turn, plan, upstream, text, this.#deps.ticker.now());
+      if (verdict.kind !== "succeeded") return this.#fail(verdict, { ...upstream, body });
+    }
+    if (isGatedStream(plan, upstream) && plan.dialect.readEnd(text) === "cut") {
+      return this.#fail(streamCut(this.#mayRepeat));
+    }
+    this.#succeed(upstream);
+    this.#turn.live.pool.release(this.#turn.lease);
+    const usage = text === "" ? undefined : plan.dialect.readUsage(text);
+    return { kind: "answered", answer: answerBytes(this.#request, upstream, body, usage, credential.secret) };
+  }
+
+  async #streamed(
+    upstream: StreamedAnswer,
+    call: UpstreamCall,
+    credential: Credential,
+  ): Promise<AttemptResult> {
+    const opened = await openStream(this.#turn, this.#plan, upstream, upstream.body, call, this.#deps);
+    if (opened.kind === "failed") {
+      const { verdict, body } = opened;
+      return this.#fail(verdict, body === undefined ? undefined : { ...upstream, body });
+    }
+    this.#succeed(upstream);
+    const onEnd = (verdict: Verdict) => this.#end(verdict);
+    const answer = answerStream(this.#request, this.#plan, upstream, opened.held, credential.secret, onEnd);
+    return { kind: "answered", answer };
+  }
+
+  /** The body of a good answer is over. */
+  #end(verdict: Verdict): void {
+    const { live, lease } = this.#turn;
+    if (verdict.kind !== "succeeded") {
+      live.note(verdict, this.#deps.ticker.now());
+      this.#deps.groups.note(live, verdict);
+    }
+    live.pool.release(lease);
+  }
+
+  #succeed(upstream: UpstreamAnswer): void {
+    this.#conclude(SUCCEEDED, upstream.status);
+    coolBeforeRefused(this.#turn, upstream, this.#deps.ticker.now());
+  }
+
+  #fail(verdict: Verdict, reply?: Reply, wasSent = true): AttemptResult {
+    this.#conclude(verdict, reply?.status);
+    this.#turn.live.pool.release(this.#turn.lease);
+    return { kind: "failed", verdict, reply, wasSent };
+  }
+
+  #conclude(verdict: Verdict, status: number | undefined): void {
+    const { live, lease } = this.#turn;
+    const nowMs = this.#deps.ticker.now();
+    const durationMs = nowMs - this.#startedMs;
     live.pool.report(lease, verdict);
-    live.note(verdict, deps.ticker.now());
-    request.attempts.push({
-      providerId: provider.id,
+    // A secret that does not open has shown nothing of the upstream.
+    live.note(verdict === SEALED ? undefined : verdict, nowMs);
+    this.#deps.groups.note(live, verdict, durationMs);
+    this.#request.attempts.push({
+      providerId: live.provider.id,
       providerKeyId: lease.key.id,
-      startedMs,
-      durationMs: deps.ticker.now() - startedMs,
+      startedMs: this.#startedMs,
+      durationMs,
       status,
       kind: verdict.kind,
       rule: verdict.rule,
     });
-  };
-  const fail = (verdict: Verdict, reply?: Reply, wasSent = true): AttemptResult => {
-    conclude(verdict, reply?.status);
-    live.pool.release(lease);
-    return { kind: "failed", verdict, reply, wasSent };
-  };
-
-  const credential = openCredential(turn, deps);
-  if (credential === undefined) return fail(SEALED, undefined, false);
-  const mayRepeat = isRepeatable(plan, provider.policy.repeat);
-  const call = deps.transport.send(upstreamRequest(plan.outgoing, provider, credential, mayRepeat), {
-    ...provider.policy,
-    deadlineMs: plan.deadlineMs,
-  });
-  request.onLeave = () => call.abort();
-  if (request.isGone) call.abort();
-  try {
-    const upstream = await call.answer;
-    const nowMs = deps.ticker.now();
-    const isGood = upstream.status < 300 || upstream.status === 304 ||
-      (plan.outgoing.isRaw && upstream.status < 400);
-    if (!isGood) {
-      const body = await collect(upstream.body);
-      return fail(judgeReply(turn, plan, upstream, body, nowMs), { ...upstream, body });
-    }
-    if (isBytes(upstream.body)) {
-      const text = plan.dialect.name === "rest" ? "" : decoder.decode(upstream.body);
-      if (text !== "" && plan.dialect.readSoftFailure(text) === "error") {
-        const verdict = judgeBody(turn, plan, upstream, text, nowMs);
-        if (verdict.kind !== "succeeded") return fail(verdict, { ...upstream, body: upstream.body });
-      }
-      if (isGatedStream(plan, upstream) && plan.dialect.readEnd(text) === "cut") {
-        return fail(streamCut(mayRepeat));
-      }
-      conclude(SUCCEEDED, upstream.status);
-      coolBeforeRefused(turn, upstream, nowMs);
-      live.pool.release(lease);
-      const usage = text === "" ? undefined : plan.dialect.readUsage(text);
-      return {
-        kind: "answered",
-        answer: answerBytes(request, upstream, upstream.body, usage, credential.secret),
-      };
-    }
-    const opened = await openStream(turn, plan, upstream, upstream.body, call, deps);
-    if (opened.kind === "failed") {
-      return fail(opened.verdict, opened.body === undefined ? undefined : { ...upstream, body: opened.body });
-    }
-    conclude(SUCCEEDED, upstream.status);
-    coolBeforeRefused(turn, upstream, nowMs);
-    const answer = answerStream(
-      request,
-      plan,
-      { ...upstream, body: upstream.body },
-      opened.held,
-      credential.secret,
-      (verdict) => {
-        if (verdict.kind !== "succeeded") live.note(verdict, deps.ticker.now());
-        live.pool.release(lease);
-      },
-    );
-    return { kind: "answered", answer };
-  } catch (error) {
-    // Translated: what the transport could not do becomes a verdict.
-    if (!(error instanceof TransportError)) {
-      fail(judgeTransport("cancelled", true, false));
-      throw error;
-    }
-    return fail(judgeTransport(error.fault, error.wasSent, mayRepeat), undefined, error.wasSent);
   }
 }
+
+type StreamedAnswer = UpstreamAnswer & { readonly body: BodySource };
 
 const decoder = new TextDecoder();
 

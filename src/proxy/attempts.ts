@@ -1,6 +1,7 @@
 import { type Bytes, isBytes } from "../core/http.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Ticker } from "../core/watch.ts";
+import type { LiveProvider } from "../pool/live_providers.ts";
 import { scrub, withoutSecrets } from "../dialect/scrub.ts";
 import { AppError } from "../errors.ts";
 import type { Answer } from "./answer.ts";
@@ -21,19 +22,25 @@ const BACKOFF_CAP_MS = 1_000;
 /**
  * Tries keys until one answers: never the same key twice, and only as long as another key may do better.
  * What the caller gets of failures is the last one that says something of its request; failures of keys are
- * ours, and told as a lack of keys.
+ * ours, and told as a lack of keys. A request that is too long for its model goes on once with the fallback of it.
  * @throws {AppError} when there is no upstream's answer to pass on.
  */
-export async function runAttempts(request: ProxiedRequest, plan: Plan, deps: AttemptDeps): Promise<Answer> {
-  const { body } = plan.outgoing;
+export async function runAttempts(request: ProxiedRequest, first: Plan, deps: AttemptDeps): Promise<Answer> {
+  let plan = first;
+  let asked = first.providers;
+  const { body, isRaw } = first.outgoing;
   // A body that was too large to keep is gone once it was sent.
   const isOneWay = body !== undefined && !isBytes(body);
-  const tried = nothingTried();
+  let tried = nothingTried();
   let worst: Failed | undefined;
   let downs = 0;
   let denials = 0;
-  while (request.attempts.length < plan.maxAttempts) {
-    const turn = await takeTurn(request, plan, tried, deps);
+  let denier: LiveProvider | undefined;
+  /** Attempts that were made for another model. */
+  let before = 0;
+  while (request.attempts.length - before < plan.maxAttempts) {
+    const taken = takeTurn(request, plan, tried, deps);
+    const turn = taken instanceof Promise ? await taken : taken;
     if (request.isGone) {
       if (turn.kind === "lease") turn.live.pool.release(turn.lease);
       return callerGone(request);
@@ -51,20 +58,36 @@ export async function runAttempts(request: ProxiedRequest, plan: Plan, deps: Att
       ? later(worst, result)
       : worst;
     const { verdict } = result;
+    const fallback = verdict.isTooLong === true && !isOneWay ? plan.ifTooLong?.() : undefined;
+    if (fallback !== undefined) {
+      // Another model: what was tried for this one says nothing of it.
+      plan = fallback;
+      tried = nothingTried();
+      asked = [...asked, ...fallback.providers];
+      before = request.attempts.length;
+      continue;
+    }
     if (verdict.action === "answer" || (isOneWay && result.wasSent)) break;
     tried.keys.push(turn.lease.key.id);
     switch (verdict.kind) {
       case "provider_down":
-        if (++downs >= MAX_DOWN_ATTEMPTS) return tell(request, plan, worst);
+        if (++downs >= Math.max(MAX_DOWN_ATTEMPTS, plan.providers.length)) {
+          return tell(request, asked, isRaw, worst);
+        }
         tried.providers.push(turn.live.provider.id);
-        if (mustRecover(request, plan, tried)) {
+        if (request.attempts.length - before < plan.maxAttempts && mustRecover(plan, tried)) {
           await pause(request, deps.ticker, backoffMs(downs, deps.random()));
         }
         break;
       case "model_denied":
       case "request_too_big_for_key":
         // Another account may be allowed more; if that one says the same, so would the rest.
-        if (++denials >= 2) return tell(request, plan, worst);
+        if (turn.live !== denier) denials = 0;
+        denier = turn.live;
+        if (++denials >= 2) {
+          if (!hasOthers(plan, tried, turn.live)) return tell(request, asked, isRaw, worst);
+          tried.spent.push(turn.live.provider.id);
+        }
         if (turn.lease.key.account !== undefined) tried.accounts.push(turn.lease.key.account);
         break;
       default:
@@ -72,16 +95,32 @@ export async function runAttempts(request: ProxiedRequest, plan: Plan, deps: Att
           tried.accounts.push(turn.lease.key.account);
         }
     }
+    if (plan.providers.length > 1 && hasHadItsAttempts(request, turn.live, before)) {
+      tried.spent.push(turn.live.provider.id);
+    }
   }
   if (worst === undefined || isOfKey(worst.verdict)) {
     throw shortageError(plan, deps.ticker.now(), true, worst?.verdict);
   }
-  return tell(request, plan, worst);
+  return tell(request, asked, isRaw, worst);
+}
+
+/** Whether there is another provider that has attempts left. */
+function hasOthers(plan: Plan, { spent }: Tried, live: LiveProvider): boolean {
+  return plan.providers.some((other) => other !== live && !spent.includes(other.provider.id));
+}
+
+/** A provider full of dead keys must not use up the attempts of those behind it. `from`: of the plan that counts. */
+function hasHadItsAttempts({ attempts }: ProxiedRequest, { provider }: LiveProvider, from: number): boolean {
+  let count = 0;
+  for (let index = from; index < attempts.length; index++) {
+    if (attempts[index]?.providerId === provider.id) count++;
+  }
+  return count >= provider.policy.maxAttempts;
 }
 
 /** Whether the next try meets a provider that has just failed: another one has nothing to recover from. */
-function mustRecover(request: ProxiedRequest, plan: Plan, tried: Tried): boolean {
-  if (request.attempts.length >= plan.maxAttempts) return false;
+function mustRecover(plan: Plan, tried: Tried): boolean {
   return plan.providers.every(({ provider }) => tried.providers.includes(provider.id)) &&
     plan.providers.some(({ pool }) => pool.counts().total > tried.keys.length);
 }
@@ -99,24 +138,29 @@ function later(first: Failed | undefined, second: Failed): Failed {
 }
 
 /** Passes the upstream's own words on, without the keys in them; without any, says what happened. */
-function tell(request: ProxiedRequest, plan: Plan, { verdict, reply }: Failed): Answer {
-  const secrets = secretsOf(request, plan);
+function tell(
+  request: ProxiedRequest,
+  asked: readonly LiveProvider[],
+  isRaw: boolean,
+  { verdict, reply }: Failed,
+): Answer {
+  const secrets = secretsOf(request, asked);
   const isTellable = reply !== undefined && reply.status >= 400;
   if (!isTellable) throw upstreamError(verdict, secrets);
   request.begin();
   const answer = {
     status: reply.status,
     headers: callerHeaders(reply.headers, request.notes(), secrets),
-    body: cleanBody(reply, secrets, plan.outgoing.isRaw),
+    body: cleanBody(reply, secrets, isRaw),
   };
   request.finish(reply.status, "failed");
   return answer;
 }
 
 /** The keys that this request was tried with. */
-function secretsOf(request: ProxiedRequest, plan: Plan): string[] {
+function secretsOf(request: ProxiedRequest, asked: readonly LiveProvider[]): string[] {
   return request.attempts.flatMap(({ providerId, providerKeyId }) => {
-    const live = plan.providers.find(({ provider }) => provider.id === providerId);
+    const live = asked.find(({ provider }) => provider.id === providerId);
     const secret = live?.pool.get(providerKeyId)?.secret;
     return secret === undefined ? [] : [secret.reveal()];
   });
@@ -165,9 +209,10 @@ function pause(request: ProxiedRequest, ticker: Ticker, ms: number): Promise<voi
   const { promise, resolve } = Promise.withResolvers<void>();
   const alarm = { dueMs: ticker.now() + ms, expire: resolve };
   ticker.watch(alarm);
-  request.onLeave = () => {
+  const abort = () => {
     ticker.unwatch(alarm);
     resolve();
   };
+  request.underway = { abort };
   return promise;
 }

@@ -1,81 +1,182 @@
-import type { DialectName } from "../core/provider.ts";
+import type { ClientKey } from "../core/client_key.ts";
+import type { Group } from "../core/group.ts";
+import type { DialectName, Provider } from "../core/provider.ts";
 import { AppError } from "../errors.ts";
+import type { LiveGroups } from "../pool/live_groups.ts";
 import type { LiveProvider, LiveProviders } from "../pool/live_providers.ts";
-import type { Target } from "./target.ts";
+import type { ModelIndex, ResolvedModel } from "../pool/model_index.ts";
+import { checkTarget } from "./client_bounds.ts";
 
-/** Who may serve a request, in the order in which they are asked. */
+/** Where it stands who serves what. */
+export interface RouteDeps {
+  readonly live: LiveProviders;
+  readonly groups: LiveGroups;
+  readonly models: ModelIndex;
+}
+
+/** A provider or a group that a path, or the name of a model, asks for by its slug. */
+export interface Named {
+  readonly slug: string;
+  readonly group: Group | undefined;
+  /** Who may be asked at all; for a group not in the order of asking. Never empty. */
+  readonly servers: readonly LiveProvider[];
+}
+
+/** What servers must be able to do. */
+export interface Wanted {
+  readonly dialect: DialectName;
+  readonly method: string;
+  /** The caller's name, after aliases and slugs are resolved. */
+  readonly model: string | undefined;
+}
+
+/** Who serves a request, in the order in which they are asked, and the model that they are asked for. */
 export interface Candidates {
+  /** Never empty. */
   readonly providers: readonly LiveProvider[];
-  /** The model to ask for, when it differs from the one that the request named. */
-  readonly rewrittenModel: string | undefined;
+  readonly model: string | undefined;
 }
 
 /**
- * The provider that a path names.
- * @throws {AppError} `unknown_provider` when there is none or it is switched off; `method_not_allowed`.
+ * The provider or group that a path names. A raw path names providers only.
+ * @throws {AppError} `unknown_provider` when there is none or it is switched off; `no_key_available` for a group
+ * whose members all are.
  */
-export function namedProvider(live: LiveProviders, slug: string, method: string): LiveProvider {
-  const found = live.find(slug);
-  if (found === undefined || !found.provider.isEnabled) {
+export function requireNamed(deps: RouteDeps, slug: string, isRaw: boolean): Named {
+  const named = findNamed(deps, slug);
+  if (named === undefined || (isRaw && named.group !== undefined)) {
     throw new AppError("unknown_provider", `Cannot find provider ${JSON.stringify(slug.slice(0, 64))}`);
   }
-  checkMethod(found, method);
-  return found;
+  if (named.servers.length > 0) return named;
+  throw new AppError("no_key_available", `Cannot serve this request: no member of ${slug} is switched on`);
+}
+
+function findNamed({ live, groups }: RouteDeps, slug: string): Named | undefined {
+  const server = live.find(slug);
+  if (server !== undefined) {
+    return server.provider.isEnabled ? { slug, group: undefined, servers: [server] } : undefined;
+  }
+  const group = groups.find(slug);
+  return group?.isEnabled === true ? { slug, group, servers: groups.membersOf(group) } : undefined;
 }
 
 /**
- * Who serves a model: `provider/model` names both; else the providers whose model list has it, in priority
- * order; else the first provider of the dialect that told no models.
- * @throws {AppError} `model_not_found` when nobody does.
+ * Who of a named provider or group serves a request: for a group a turn is taken, and members that speak another
+ * dialect or offer other models are left out.
+ * @throws {AppError} `invalid_request` when nobody speaks the dialect; `method_not_allowed`.
  */
-export function candidatesFor(
-  live: LiveProviders,
-  target: Target,
-  dialect: DialectName,
-  model: string | undefined,
-  method: string,
+export function serversOf(
+  { slug, group, servers }: Named,
+  wanted: Wanted,
+  { groups }: RouteDeps,
+): readonly LiveProvider[] {
+  const asked = group === undefined ? servers : groups.takeOrder(group, wanted.model);
+  const able = speaking(asked, wanted.dialect);
+  if (able.length === 0) {
+    const dialects = [...new Set(servers.map(({ provider }) => provider.dialect))].join(", ");
+    throw new AppError(
+      "invalid_request",
+      `Cannot send this request to ${slug}: it speaks ${dialects}, the request ${wanted.dialect}`,
+    );
+  }
+  const { model } = wanted;
+  if (group === undefined || model === undefined) return allowing(able, wanted.method);
+  const offering = able.filter(({ provider }) => mayOffer(provider, model));
+  return allowing(offering.length === 0 ? able : offering, wanted.method);
+}
+
+/** What the operator told counts here; a list that was learned may not have everything. */
+function mayOffer({ models, modelMap }: Provider, model: string): boolean {
+  return models.length === 0 || models.includes(model) || Object.hasOwn(modelMap, model);
+}
+
+/**
+ * Who serves a model that no path names a provider for: whom the name itself names; else the providers that offer
+ * it, by priority; else the first one that may have it, because nobody knows all of its models. Without a model it is
+ * the first provider of the dialect.
+ * @throws {AppError} `model_not_found` or `not_found` when nobody does; `forbidden` for a slug or providers that the
+ * client key is not bound to; `method_not_allowed`.
+ */
+export function serversByModel(
+  resolved: ResolvedModel | undefined,
+  wanted: Omit<Wanted, "model">,
+  clientKey: ClientKey | undefined,
+  deps: RouteDeps,
 ): Candidates {
-  const slash = model?.indexOf("/") ?? -1;
-  if (model !== undefined && slash > 0) {
-    const named = live.find(model.slice(0, slash));
-    if (named !== undefined && isUsable(named, dialect)) {
-      checkMethod(named, method);
-      return { providers: [named], rewrittenModel: model.slice(slash + 1) };
+  const { dialect, method } = wanted;
+  if (resolved?.slug !== undefined) {
+    const named = findNamed(deps, resolved.slug);
+    // OpenRouter has models whose names begin with the slug of somebody who speaks another dialect here.
+    if (named?.servers.some(({ provider }) => provider.dialect === dialect) === true) {
+      checkTarget(clientKey, named.slug);
+      return {
+        providers: serversOf(named, { ...wanted, model: resolved.model }, deps),
+        model: resolved.model,
+      };
     }
   }
-  const usable = live.list().filter((each) => isUsable(each, dialect));
-  const offering = model === undefined
-    ? []
-    : usable.filter(({ provider }) => provider.models.includes(model));
-  const providers = offering.length > 0 ? offering : defaultProvider(usable, model);
-  const first = providers[0];
-  if (first === undefined) throw nobody(target, dialect, model, usable.length > 0);
-  checkMethod(first, method);
-  return { providers, rewrittenModel: undefined };
-}
-
-/** Translation between dialects is not this step's: a provider serves callers of its own dialect. */
-function isUsable({ provider }: LiveProvider, dialect: DialectName): boolean {
-  return provider.isEnabled && provider.dialect === dialect;
-}
-
-/** A request that names no model (a list of files, of models) goes to the first provider of its dialect. */
-function defaultProvider(usable: readonly LiveProvider[], model: string | undefined): LiveProvider[] {
-  const found = model === undefined ? usable[0] : usable.find(({ provider }) => provider.models.length === 0);
-  return found === undefined ? [] : [found];
-}
-
-function nobody(
-  target: Target,
-  dialect: DialectName,
-  model: string | undefined,
-  isSpoken: boolean,
-): AppError {
-  if (model === undefined) {
-    return new AppError(
-      "not_found",
-      `Cannot serve ${target.rest.slice(0, 100)}: no provider speaks ${dialect}`,
+  const model = resolved?.slug === undefined ? resolved?.model : `${resolved.slug}/${resolved.model}`;
+  const offering = model === undefined ? NOBODY : speaking(deps.models.offering(model), dialect);
+  const known = offering.length > 0 ? offering : unsure(model, dialect, deps);
+  if (known.length === 0) throw nobody(dialect, model, deps);
+  const reached = reachedBy(clientKey, known, deps);
+  if (reached.length === 0) {
+    throw new AppError(
+      "forbidden",
+      "Cannot serve this request: the client key may not ask any provider that could",
     );
+  }
+  // Those that offer it may stand in for each other; of those that only may have it, one is asked.
+  const allowed = allowing(reached, method);
+  return { providers: known === offering ? allowed : allowed.slice(0, 1), model };
+}
+
+const NOBODY: readonly LiveProvider[] = [];
+
+/** Who may have a model that no list has: providers without any list, then those whose list was only learned. */
+function unsure(model: string | undefined, dialect: DialectName, deps: RouteDeps): readonly LiveProvider[] {
+  const usable = speaking(deps.live.list(), dialect).filter(({ provider }) => provider.isEnabled);
+  if (model === undefined) return usable;
+  const unlisted = speaking(deps.models.unlisted(), dialect);
+  return unlisted.length > 0 ? unlisted : usable.filter(({ provider }) => provider.models.length === 0);
+}
+
+function reachedBy(
+  clientKey: ClientKey | undefined,
+  servers: readonly LiveProvider[],
+  { models }: RouteDeps,
+): readonly LiveProvider[] {
+  if (clientKey === undefined || clientKey.targets.length === 0) return servers;
+  return servers.filter(models.reachOf(clientKey.targets));
+}
+
+/** Those that speak the dialect: the list itself when all of it does, as nearly always. */
+function speaking(servers: readonly LiveProvider[], dialect: DialectName): readonly LiveProvider[] {
+  for (const { provider } of servers) {
+    if (provider.dialect !== dialect) return servers.filter((each) => each.provider.dialect === dialect);
+  }
+  return servers;
+}
+
+/** @throws {AppError} `method_not_allowed` when none of them takes the method. */
+function allowing(servers: readonly LiveProvider[], method: string): readonly LiveProvider[] {
+  if (servers.every(({ provider }) => provider.allowedMethods.length === 0)) return servers;
+  const allowed = servers.filter(({ provider: { allowedMethods } }) =>
+    allowedMethods.length === 0 || allowedMethods.includes(method)
+  );
+  const [first] = servers;
+  if (allowed.length > 0 || first === undefined) return allowed;
+  const { slug, allowedMethods } = first.provider;
+  throw new AppError(
+    "method_not_allowed",
+    `Cannot use ${method} here: ${slug} takes ${allowedMethods.join(", ")}`,
+  );
+}
+
+function nobody(dialect: DialectName, model: string | undefined, { live }: RouteDeps): AppError {
+  const isSpoken = live.list().some(({ provider }) => provider.isEnabled && provider.dialect === dialect);
+  if (model === undefined) {
+    return new AppError("not_found", `Cannot serve this request: no provider speaks ${dialect}`);
   }
   const name = JSON.stringify(model.slice(0, 100));
   return new AppError(
@@ -83,13 +184,5 @@ function nobody(
     isSpoken
       ? `Cannot find model ${name}: no provider offers it`
       : `Cannot find model ${name}: no provider speaks ${dialect}`,
-  );
-}
-
-function checkMethod({ provider }: LiveProvider, method: string): void {
-  if (provider.allowedMethods.length === 0 || provider.allowedMethods.includes(method)) return;
-  throw new AppError(
-    "method_not_allowed",
-    `Cannot use ${method} here: ${provider.slug} takes ${provider.allowedMethods.join(", ")}`,
   );
 }

@@ -114,6 +114,8 @@ export interface AnswerNotes {
   readonly provider: string | undefined;
   readonly attempts: number;
   readonly elapsedMs: number;
+  /** `X-RateLimit-*` of the client key, where it has limits: in the place of the upstream's own. */
+  readonly limits?: readonly Header[] | undefined;
 }
 
 /**
@@ -129,6 +131,7 @@ export function callerHeaders(
   const headers: [string, string][] = [];
   for (const [name, value] of upstream) {
     if (NOT_ANSWERED.has(name) || listed?.has(name) === true || OURS.has(name)) continue;
+    if (notes.limits !== undefined && RATE_LIMITS.has(name)) continue;
     if (secrets.some((secret) => repeats(value, secret))) continue;
     headers.push([name === "x-request-id" ? "x-upstream-request-id" : name, value]);
   }
@@ -148,6 +151,8 @@ const OURS = new Set([
   "x-content-type-options",
 ]);
 
+const RATE_LIMITS = new Set(["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]);
+
 /** Adds the headers that every answer of the proxy carries. */
 export function addNotes(headers: [string, string][], notes: AnswerNotes): void {
   headers.push(["x-request-id", notes.requestId], ["x-content-type-options", "nosniff"]);
@@ -155,6 +160,7 @@ export function addNotes(headers: [string, string][], notes: AnswerNotes): void 
   headers.push(["content-security-policy", "sandbox"]);
   if (notes.provider !== undefined) headers.push(["x-proxy-provider", notes.provider]);
   headers.push(["x-proxy-attempts", String(notes.attempts)]);
+  for (const [name, value] of notes.limits ?? []) headers.push([name.toLowerCase(), value]);
   headers.push(["x-proxy-response-time", `${Math.round(notes.elapsedMs)}ms`]);
 }
 

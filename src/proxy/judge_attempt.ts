@@ -6,6 +6,7 @@ import { withoutSecrets } from "../dialect/scrub.ts";
 import { exhaustedBefore429 } from "../dialect/wait_hint.ts";
 import type { UpstreamAnswer } from "../transport/transport.ts";
 import type { Turn } from "./attempt.ts";
+import { nameAt } from "./named_model.ts";
 import type { Plan } from "./plan.ts";
 
 /** What an answer that is no success means. */
@@ -53,7 +54,8 @@ export function judgeBody(
     path: plan.outgoing.rest,
     nowMs,
   };
-  return judge(plan.model === undefined ? evidence : { ...evidence, model: plan.model });
+  const model = nameAt(plan, live.provider);
+  return judge(model === undefined ? evidence : { ...evidence, model });
 }
 
 /** The stored secret does not open: nothing of it can be used, and no other key is to blame. */

@@ -1,26 +1,38 @@
-import type { Strategy } from "../core/provider.ts";
+import type { Provider, Strategy } from "../core/provider.ts";
 import type { Ticker } from "../core/watch.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import type { Log } from "../log.ts";
 import type { OpenSecret } from "../pool/credential.ts";
+import type { LiveGroups } from "../pool/live_groups.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
 import type { Transport } from "../transport/transport.ts";
+import { nameAt, type NamedModel } from "./named_model.ts";
 import type { OutgoingRequest } from "./upstream_request.ts";
 
 /** All that is decided of a request before its first attempt. */
 export interface Plan {
+  /** As the caller wrote it; `outgoingTo()` gives what is sent. */
   readonly outgoing: OutgoingRequest;
+  readonly naming: NamedModel;
   /** In the order in which they are asked; never empty. */
   readonly providers: readonly LiveProvider[];
   /** How the upstream answers. */
   readonly dialect: Dialect;
+  /** The model to ask for, aliases resolved; `nameAt()` gives a provider's own name of it. */
   readonly model: string | undefined;
+  /** The plan for another model, when the request is too long for this one; `undefined` when there is none. */
+  readonly ifTooLong: (() => Plan | undefined) | undefined;
   readonly strategy: Strategy | undefined;
   /** Moment by which the answer must have begun. */
   readonly deadlineMs: number;
   readonly maxAttempts: number;
   /** How long it may wait for a key. */
   readonly maxWaitMs: number;
+}
+
+/** The request as it goes to one provider. */
+export function outgoingTo(plan: Plan, provider: Provider): OutgoingRequest {
+  return plan.naming.as(nameAt(plan, provider));
 }
 
 /** What the attempts need from outside. */
@@ -30,4 +42,6 @@ export interface AttemptDeps {
   readonly random: () => number;
   readonly log: Log;
   readonly openSecret: OpenSecret;
+  /** Hears how each provider does. */
+  readonly groups: LiveGroups;
 }

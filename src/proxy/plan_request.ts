@@ -1,72 +1,122 @@
 import type { ClientKeys } from "../access/client_keys.ts";
+import type { ClientLimiter } from "../access/client_limiter.ts";
+import { headerValue, isBytes } from "../core/http.ts";
+import type { NetworkList } from "../core/network_list.ts";
 import type { DialectName } from "../core/provider.ts";
 import type { RequestRecord } from "../core/request_record.ts";
+import type { Dialect } from "../dialect/dialect.ts";
 import { dialectOf } from "../dialect/dialects.ts";
+import { modelInPath } from "../dialect/model_path.ts";
 import { AppError } from "../errors.ts";
-import type { LiveProvider, LiveProviders } from "../pool/live_providers.ts";
-import { candidatesFor, namedProvider } from "./candidates.ts";
+import type { LiveProvider } from "../pool/live_providers.ts";
+import type { ResolvedModel } from "../pool/model_index.ts";
+import { admit } from "./admit.ts";
+import type { Answer } from "./answer.ts";
+import { findModel, isRealtimePath, resolveModel } from "./asked_model.ts";
+import { callerAddress } from "./caller_address.ts";
+import {
+  type Candidates,
+  type Named,
+  requireNamed,
+  type RouteDeps,
+  serversByModel,
+  serversOf,
+} from "./candidates.ts";
+import { checkModels, checkNetwork, checkTarget } from "./client_bounds.ts";
 import type { Incoming } from "./incoming.ts";
-import { addStringMember, findStringMember, replaceStringMember } from "./json_member.ts";
+import { answerModelList } from "./model_lists.ts";
+import { NamedModel } from "./named_model.ts";
 import { checkPath } from "./path.ts";
 import type { AttemptDeps, Plan } from "./plan.ts";
 import { presentedKey } from "./presented_key.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
-import { type BodyLimits, isJsonPath, readRequestBody, type RequestBody } from "./request_body.ts";
+import { type BodyLimits, isJsonPath, readRequestBody } from "./request_body.ts";
 import { readTarget, type Target } from "./target.ts";
+import type { OutgoingRequest } from "./upstream_request.ts";
 
 /** What serving a request needs from outside. */
-export interface RelayDeps extends AttemptDeps {
-  readonly live: LiveProviders;
+export interface RelayDeps extends AttemptDeps, RouteDeps {
   readonly clientKeys: ClientKeys;
+  readonly limiter: ClientLimiter;
+  /** Whose word on a caller's address is taken. */
+  readonly trustedProxies: NetworkList;
   readonly limits: BodyLimits;
   readonly defaultModel: string | undefined;
   readonly newRequestId: () => string;
   readonly record: (request: RequestRecord) => void;
 }
 
-/** Route, authenticate, read the body, choose who may serve it. */
-export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Promise<Plan> {
+/**
+ * Route, authenticate, read the body, choose who may serve it, and let it in by its client key's limits. What needs
+ * no provider is answered here.
+ */
+export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Promise<Plan | Answer> {
   const { incoming } = request;
   checkPath(incoming.path);
   const target = readTarget(incoming.path, incoming.query, incoming.headers);
   if (target === undefined) throw new AppError("not_found", "Cannot find this path");
   if (target.dialect !== undefined) request.dialect = target.dialect;
   authenticate(request, deps);
-  const named = target.slug === undefined
-    ? undefined
-    : namedProvider(deps.live, target.slug, incoming.method);
-  if (named !== undefined && target.dialect === undefined) request.dialect = named.provider.dialect;
-  const upstreamDialect = upstreamDialectOf(request.dialect, target, named);
-  const isJson = !target.isRaw && upstreamDialect !== "rest" && isJsonPath(incoming.method, target.rest);
+  const named = target.slug === undefined ? undefined : nameIn(request, target, target.slug, deps);
+  const listed = answerModelList(request, target, deps);
+  if (listed !== undefined) return listed;
+  const dialect = dialectOf(upstreamDialectOf(request.dialect, target, named));
+  const isJson = !target.isRaw && dialect.name !== "rest" && isJsonPath(incoming.method, target.rest);
   const body = await readRequestBody(incoming, isJson, deps.limits);
-  const dialect = dialectOf(upstreamDialect);
-  const asked = dialect.modelInPath(target.rest) ?? body.model ?? modelInQuery(target) ??
-    (isJson && body.body !== undefined ? deps.defaultModel : undefined);
-  const { providers, rewrittenModel } = named === undefined
-    ? candidatesFor(deps.live, target, upstreamDialect, asked, incoming.method)
-    : { providers: [named], rewrittenModel: undefined };
-  request.model = rewrittenModel ?? asked;
-  const { policy } = firstOf(providers).provider;
-  return {
-    outgoing: {
-      method: incoming.method,
-      headers: incoming.headers,
-      query: target.query,
-      isRaw: target.isRaw,
-      ...withModel(target, body, asked, request.model),
-    },
-    providers,
-    dialect,
-    model: request.model,
-    strategy: target.strategy,
-    deadlineMs: request.startedMs + policy.deadlineMs,
-    maxAttempts: policy.maxAttempts,
-    maxWaitMs: waitOf(incoming, policy.maxWaitMs),
+  const found = findModel(target, body, dialect.modelInPath(target.rest));
+  const asked = found.model ??
+    (isJson && body.body !== undefined && isBytes(body.body) ? deps.defaultModel : undefined);
+  const resolved = asked === undefined ? undefined : resolveModel(asked, named, target, deps);
+  checkModels(request.clientKey, {
+    asked,
+    bare: named === undefined && resolved?.slug !== undefined ? resolved.model : undefined,
+    others: dialect.name === "rest" ? modelsIn(target.rest, body.otherModels) : body.otherModels,
+    isModelNeeded: body.body !== undefined || isRealtimePath(target.rest),
+  });
+  const outgoing = {
+    method: incoming.method,
+    headers: incoming.headers,
+    query: target.query,
+    isRaw: target.isRaw,
+    rest: target.rest,
+    body: body.body,
   };
+  const asks: Asks = {
+    request,
+    target,
+    named,
+    dialect,
+    outgoing,
+    naming: new NamedModel(outgoing, found.place, found.model),
+    deps,
+  };
+  const candidates = route(asks, resolved);
+  const plan = planOf(asks, candidates, fallbackOf(asks, resolved));
+  const entering = admit(request, body, deps.limiter);
+  if (entering !== undefined) await entering;
+  return plan;
+}
+
+/** What passes unread may still name a model in its path. */
+function modelsIn(path: string, others: readonly string[]): readonly string[] {
+  const model = modelInPath(path);
+  return model === undefined ? others : [...others, model];
+}
+
+/** What is known of a request once its body is read. */
+interface Asks {
+  readonly request: ProxiedRequest;
+  readonly target: Target;
+  readonly named: Named | undefined;
+  readonly dialect: Dialect;
+  readonly outgoing: OutgoingRequest;
+  readonly naming: NamedModel;
+  readonly deps: RelayDeps;
 }
 
 function authenticate(request: ProxiedRequest, deps: RelayDeps): void {
-  const presented = presentedKey(request.incoming.headers, request.incoming.query);
+  const { incoming } = request;
+  const presented = presentedKey(incoming.headers, incoming.query);
   const caller = deps.clientKeys.authenticate(presented, deps.ticker.now());
   if (caller === undefined) {
     throw new AppError(
@@ -76,54 +126,93 @@ function authenticate(request: ProxiedRequest, deps: RelayDeps): void {
         : "Cannot serve this request: the client key is not valid",
     );
   }
-  if (caller !== "anonymous") request.clientKey = caller;
+  if (caller === "anonymous") return;
+  request.clientKey = caller;
+  if (caller.networks.length > 0) checkNetwork(caller, callerAddress(incoming, deps.trustedProxies));
 }
 
-/** @throws {AppError} `invalid_request` when the provider does not speak the caller's dialect. */
-function upstreamDialectOf(
-  spoken: DialectName,
-  target: Target,
-  named: LiveProvider | undefined,
-): DialectName {
+/** Whom the path names; a path that tells no dialect is in that of its provider. */
+function nameIn(request: ProxiedRequest, target: Target, slug: string, deps: RelayDeps): Named {
+  checkTarget(request.clientKey, slug);
+  const named = requireNamed(deps, slug, target.isRaw);
+  if (target.dialect === undefined) request.dialect = named.servers[0]?.provider.dialect ?? request.dialect;
+  return named;
+}
+
+/** @throws {AppError} `invalid_request` when nobody of those that are named speaks the caller's dialect. */
+function upstreamDialectOf(spoken: DialectName, target: Target, named: Named | undefined): DialectName {
   if (target.isRaw || named === undefined) return spoken;
-  const { dialect, slug } = named.provider;
-  if (dialect === "rest" || dialect === spoken) return dialect;
+  let other: DialectName = "rest";
+  for (const { provider } of named.servers) {
+    if (provider.dialect === spoken) return spoken;
+    if (provider.dialect !== "rest") other = provider.dialect;
+  }
+  if (other === "rest") return "rest";
   throw new AppError(
     "invalid_request",
-    `Cannot send this request to ${slug}: it speaks ${dialect}, the request ${spoken}`,
+    `Cannot send this request to ${named.slug}: it speaks ${other}, the request ${spoken}`,
   );
 }
 
-function firstOf(providers: readonly LiveProvider[]): LiveProvider {
-  const [first] = providers;
-  if (first === undefined) throw new AppError("unknown_provider", "Cannot find a provider for this request");
-  return first;
+function route(
+  { request, target, named, dialect, outgoing: { method }, deps }: Asks,
+  resolved: ResolvedModel | undefined,
+): Candidates {
+  if (named === undefined) {
+    return serversByModel(resolved, { dialect: dialect.name, method }, request.clientKey, deps);
+  }
+  const model = resolved?.model;
+  const asked = target.isRaw ? named.servers[0]?.provider.dialect ?? dialect.name : dialect.name;
+  return { providers: serversOf(named, { dialect: asked, method, model }, deps), model };
 }
 
-/** Path and body with the model that is really asked for; both stay as they came when it is the same. */
-function withModel(target: Target, body: RequestBody, asked: string | undefined, wanted: string | undefined) {
-  const same = { rest: target.rest, body: body.body };
-  if (wanted === undefined) return same;
-  if (asked !== undefined && asked !== wanted && target.rest.includes(`/models/${asked}`)) {
-    return { ...same, rest: target.rest.replace(`/models/${asked}`, `/models/${wanted}`) };
-  }
-  if (!(body.body instanceof Uint8Array) || body.model === wanted) return same;
-  const member = findStringMember(body.body, "model");
-  const changed = member === undefined
-    ? addStringMember(body.body, "model", wanted)
-    : replaceStringMember(body.body, member, wanted);
-  return { ...same, body: changed };
+/** The way out for a request that proves too long, where the operator has told one. */
+function fallbackOf(asks: Asks, resolved: ResolvedModel | undefined): Plan["ifTooLong"] {
+  const { named, target, deps } = asks;
+  const fallback = resolved?.contextFallback;
+  if (fallback === undefined) return undefined;
+  return () => {
+    try {
+      const candidates = route(asks, resolveModel(fallback, named, target, deps));
+      return planOf(asks, candidates, undefined);
+    } catch (error) {
+      // Nobody has it, or not for this client key: then the refusal stands.
+      if (error instanceof AppError) return undefined;
+      throw error;
+    }
+  };
+}
+
+function planOf(asks: Asks, { providers, model }: Candidates, ifTooLong: Plan["ifTooLong"]): Plan {
+  const { request, target, dialect, outgoing, naming } = asks;
+  const [first] = providers;
+  if (first === undefined) throw new AppError("unknown_provider", "Cannot find a provider for this request");
+  const { policy } = first.provider;
+  request.model = model;
+  return {
+    outgoing,
+    naming,
+    providers,
+    dialect,
+    model,
+    ifTooLong,
+    strategy: target.strategy,
+    deadlineMs: request.startedMs + policy.deadlineMs,
+    maxAttempts: attemptsOf(providers),
+    maxWaitMs: waitOf(request.incoming, policy.maxWaitMs),
+  };
+}
+
+/** Each provider gets the attempts of its own policy. */
+function attemptsOf(providers: readonly LiveProvider[]): number {
+  let sum = 0;
+  for (const { provider } of providers) sum += provider.policy.maxAttempts;
+  return sum;
 }
 
 /** `X-Pool-Max-Wait: seconds` shortens the time that a request waits for a key; it never makes it longer. */
 function waitOf(incoming: Incoming, maxWaitMs: number): number {
-  const header = incoming.headers.find(([name]) => name === "x-pool-max-wait")?.[1];
+  const header = headerValue(incoming.headers, "x-pool-max-wait");
   const seconds = header === undefined ? NaN : Number(header);
   return seconds >= 0 ? Math.min(maxWaitMs, seconds * 1000) : maxWaitMs;
-}
-
-/** A realtime session names its model in the query, since it begins without a body. */
-function modelInQuery(target: Target): string | undefined {
-  if (!target.rest.endsWith("/realtime")) return undefined;
-  return new URLSearchParams(target.query).get("model") ?? undefined;
 }

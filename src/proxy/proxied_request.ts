@@ -1,4 +1,6 @@
+import type { Admission } from "../access/admission.ts";
 import type { ClientKey } from "../core/client_key.ts";
+import type { Header } from "../core/http.ts";
 import type { DialectName } from "../core/provider.ts";
 import type { AttemptRecord, RequestOutcome, RequestRecord } from "../core/request_record.ts";
 import type { TokenUsage } from "../core/usage.ts";
@@ -18,13 +20,17 @@ export class ProxiedRequest implements Watched {
   /** How the caller is spoken to; settled once the target is known. */
   dialect: DialectName;
   clientKey: ClientKey | undefined;
+  /** What it has taken of its client key's limits. */
+  admission: Admission | undefined;
+  /** Gives the client key's `X-RateLimit-*`, where it has limits. */
+  limitHeaders: (() => readonly Header[]) | undefined;
   model: string | undefined;
   /** Slug of the provider that was asked last. */
   provider: string | undefined;
   dueMs: number;
   watchSeat = -1;
   /** What is to be given up when the caller leaves; set by whoever waits for something. */
-  onLeave: (() => void) | undefined;
+  underway: { abort(): void } | undefined;
   readonly #ticker: Ticker;
   readonly #record: (record: RequestRecord) => void;
   #isGone = false;
@@ -61,7 +67,7 @@ export class ProxiedRequest implements Watched {
   leave(): void {
     if (this.#isOver || this.#isGone) return;
     this.#isGone = true;
-    this.onLeave?.();
+    this.underway?.abort();
   }
 
   /** The answer begins: what comes now is seen by the caller. */
@@ -69,12 +75,13 @@ export class ProxiedRequest implements Watched {
     this.#firstByteMs = this.#ticker.now() - this.startedMs;
   }
 
-  /** Records the request; the first call counts. */
+  /** Records the request, and settles its admission; the first call counts. */
   finish(status: number, outcome: RequestOutcome, usage?: TokenUsage): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.onLeave = undefined;
+    this.underway = undefined;
     this.#ticker.unwatch(this);
+    this.admission?.settle(spentBy(outcome, this.attempts.length, usage));
     this.#record({
       id: this.id,
       startedMs: this.startedMs,
@@ -96,6 +103,20 @@ export class ProxiedRequest implements Watched {
       provider: this.provider,
       attempts: this.attempts.length,
       elapsedMs: this.#ticker.now() - this.startedMs,
+      limits: this.limitHeaders?.(),
     };
   }
+}
+
+const NOTHING_SPENT = { tokens: 0, nanoDollars: 0 };
+
+/**
+ * What a request cost its client key: what the upstream told; nothing when it was refused or failed; and as it was
+ * estimated where an answer tells no usage, or was broken off before. Prices are not known yet, so no money is spent.
+ */
+function spentBy(outcome: RequestOutcome, attempts: number, usage: TokenUsage | undefined) {
+  if (usage !== undefined) {
+    return { tokens: (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0), nanoDollars: 0 };
+  }
+  return attempts === 0 || outcome === "failed" || outcome === "refused" ? NOTHING_SPENT : {};
 }

@@ -4,9 +4,9 @@ import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { AppError } from "../errors.ts";
 import { toResponse } from "./answer.ts";
 import { openCredential, type Turn } from "./attempt.ts";
-import { fromRequest } from "./incoming.ts";
+import { type ConnectionInfo, fromRequest } from "./incoming.ts";
 import { SEALED } from "./judge_attempt.ts";
-import type { Plan } from "./plan.ts";
+import { outgoingTo, type Plan } from "./plan.ts";
 import { planRequest, type RelayDeps } from "./plan_request.ts";
 import { SUBPROTOCOL } from "./presented_key.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
@@ -24,10 +24,15 @@ export function isRealtime(request: Request): boolean {
  * Relays a WebSocket (`/v1/realtime`) with a key of the pool. The upstream is connected first: while it is
  * not, another key can be tried, and the caller can be refused by a status of HTTP.
  */
-export async function relayRealtime(request: Request, deps: RelayDeps): Promise<Response> {
-  const proxied = beginRequest(fromRequest(request), deps);
+export async function relayRealtime(
+  request: Request,
+  info: ConnectionInfo | undefined,
+  deps: RelayDeps,
+): Promise<Response> {
+  const proxied = beginRequest(fromRequest(request, info), deps);
   try {
     const plan = await planRequest(proxied, deps);
+    if ("status" in plan) return toResponse(plan);
     const { turn, upstream, early } = await connectUpstream(proxied, plan, deps);
     const { socket, response } = accept(request, upstream, () => turn.live.pool.release(turn.lease));
     bridge(socket, upstream, early, () => {
@@ -86,7 +91,9 @@ function note(request: ProxiedRequest, turn: Turn, verdict: Verdict, deps: Relay
   const nowMs = deps.ticker.now();
   request.provider = live.provider.slug;
   live.pool.report(lease, verdict);
-  live.note(verdict, nowMs);
+  // A secret that does not open has shown nothing of the upstream.
+  live.note(verdict === SEALED ? undefined : verdict, nowMs);
+  deps.groups.note(live, verdict, nowMs - lease.startedMs);
   request.attempts.push({
     providerId: live.provider.id,
     providerKeyId: lease.key.id,
@@ -104,7 +111,7 @@ function open({ live, lease }: Turn, plan: Plan, deps: RelayDeps): Promise<Opene
   const { promise, resolve } = Promise.withResolvers<Opened | Verdict>();
   const credential = openCredential({ live, lease }, deps);
   if (credential === undefined) return Promise.resolve(SEALED);
-  const outgoing = upstreamRequest(plan.outgoing, provider, credential, true);
+  const outgoing = upstreamRequest(outgoingTo(plan, provider), provider, credential, true);
   const { origin } = outgoing;
   const host = origin.hostname.includes(":") ? `[${origin.hostname}]` : origin.hostname;
   const socket = new WebSocket(`${origin.isTls ? "wss" : "ws"}://${host}:${origin.port}${outgoing.path}`, {

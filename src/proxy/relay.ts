@@ -15,7 +15,7 @@ export function createRelay(deps: RelayDeps): Relay {
     const request = beginRequest(incoming, deps);
     try {
       const plan = await planRequest(request, deps);
-      return await runAttempts(request, plan, deps);
+      return "status" in plan ? plan : await runAttempts(request, plan, deps);
     } catch (thrown) {
       return refuseRequest(request, thrown, deps);
     }

@@ -16,8 +16,14 @@ export interface RequestBody {
   readonly body: Body | undefined;
   /** The model it names, or `undefined`. */
   readonly model: string | undefined;
+  /** More models that it names, to be taken when that one fails (OpenRouter's `models`). */
+  readonly otherModels: readonly string[];
   /** Whether the body asks for a stream. */
   readonly isStream: boolean;
+  /** Whether it is a JSON object that was read whole. */
+  readonly isJson: boolean;
+  /** How much it asks to be generated at most; 0 when it does not say. */
+  readonly maxOutputTokens: number;
 }
 
 export interface BodyLimits {
@@ -25,7 +31,9 @@ export interface BodyLimits {
   readonly maxBodyBytes: number;
 }
 
-const NO_BODY: RequestBody = { body: undefined, model: undefined, isStream: false };
+const NONE: readonly string[] = [];
+const UNREAD = { model: undefined, otherModels: NONE, isStream: false, isJson: false, maxOutputTokens: 0 };
+const NO_BODY: RequestBody = { ...UNREAD, body: undefined };
 
 /**
  * Reads a request's body up to `maxReplayBytes`, so that it can be sent again; a larger one becomes a
@@ -88,7 +96,7 @@ async function readUnknownLength(
   const model = JSON_TYPE.test(contentType)
     ? findStringMember(head, "model")?.value
     : modelInForm(head, contentType);
-  return { body: continued(head, source, limits.maxBodyBytes), model, isStream: false };
+  return { ...UNREAD, body: continued(head, source, limits.maxBodyBytes), model };
 }
 
 function describe(bytes: Bytes, contentType: string, isJson: boolean): RequestBody {
@@ -99,10 +107,25 @@ function describe(bytes: Bytes, contentType: string, isJson: boolean): RequestBo
     return {
       body: bytes,
       model: typeof model === "string" ? model : undefined,
+      otherModels: json["models"] === undefined ? NONE : textsOf(json["models"]),
       isStream: json["stream"] === true,
+      isJson: json !== NOTHING,
+      maxOutputTokens: maxOutputTokensOf(json),
     };
   }
-  return { body: bytes, model: modelInForm(bytes, contentType), isStream: false };
+  return { ...UNREAD, body: bytes, model: modelInForm(bytes, contentType) };
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === "string") : NONE;
+}
+
+/** By the names of chat completions, Anthropic, the Responses API, and Gemini. */
+function maxOutputTokensOf(json: Record<string, unknown>): number {
+  const config = json["generationConfig"];
+  const stated = json["max_completion_tokens"] ?? json["max_tokens"] ?? json["max_output_tokens"] ??
+    (isObject(config) ? config["maxOutputTokens"] : undefined);
+  return typeof stated === "number" && stated > 0 ? Math.ceil(stated) : 0;
 }
 
 const decoder = new TextDecoder();
@@ -131,9 +154,21 @@ function modelInForm(bytes: Bytes, contentType: string): string | undefined {
   if (!contentType.startsWith("multipart/form-data")) return undefined;
   // Latin-1 keeps one character a byte; only a short ASCII field is read from it.
   const text = new TextDecoder("latin1").decode(bytes);
-  return /content-disposition:[^\r\n]*;\s*name="?model"?[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]{1,200})\r\n/i
-    .exec(text)
-    ?.[1];
+  return MODEL_FIELD.exec(text)?.[1];
+}
+
+const MODEL_FIELD =
+  /content-disposition:[^\r\n]*;\s*name="?model"?[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]{1,200})\r\n/di;
+
+/** The same form with another value of its `model` field. */
+export function replaceModelInForm(bytes: Bytes, model: string): Bytes {
+  const [start, end] = MODEL_FIELD.exec(new TextDecoder("latin1").decode(bytes))?.indices?.[1] ?? [];
+  if (start === undefined || end === undefined) return bytes;
+  const value = new TextEncoder().encode(model);
+  return concat(
+    [bytes.subarray(0, start), value, bytes.subarray(end)],
+    bytes.length - (end - start) + value.length,
+  );
 }
 
 /** What was read already, then the rest as it comes, with the limit still held. */

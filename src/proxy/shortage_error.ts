@@ -1,6 +1,7 @@
 import type { Verdict } from "../core/verdict.ts";
 import { AppError } from "../errors.ts";
 import type { PoolCounts } from "../pool/roster.ts";
+import { nameAt } from "./named_model.ts";
 import type { Plan } from "./plan.ts";
 
 /**
@@ -10,7 +11,7 @@ import type { Plan } from "./plan.ts";
  */
 export function shortageError(plan: Plan, nowMs: number, hasProvider: boolean, last?: Verdict): AppError {
   const names = plan.providers.map(({ provider }) => provider.slug).join(", ");
-  const outlooks = plan.providers.map(({ pool }) => pool.outlook(plan.model));
+  const outlooks = plan.providers.map(({ pool, provider }) => pool.outlook(nameAt(plan, provider)));
   const counts = sum(outlooks.map((each) => each.counts));
   const openUntilMs = soonest(plan.providers.map((live) => live.closedToCallsUntilMs(nowMs)));
   if (!hasProvider && openUntilMs !== undefined) {

@@ -1,6 +1,7 @@
 import { Lease } from "../pool/pool_key.ts";
 import type { Ask, Shortage } from "../pool/key_pool.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
+import { nameAt } from "./named_model.ts";
 import type { AttemptDeps, Plan } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 
@@ -10,10 +11,12 @@ export interface Tried {
   readonly accounts: string[];
   /** Ids of the providers that were in trouble themselves: asked again only when no other one is left. */
   readonly providers: string[];
+  /** Ids of the providers that have had all the attempts that are theirs: not asked again. */
+  readonly spent: string[];
 }
 
 export function nothingTried(): Tried {
-  return { keys: [], accounts: [], providers: [] };
+  return { keys: [], accounts: [], providers: [], spent: [] };
 }
 
 export type TakenTurn =
@@ -23,47 +26,74 @@ export type TakenTurn =
 /**
  * The next key for a request: of the first provider that has one, else of the one that has one soonest, if
  * that is soon enough to wait for. A provider whose breaker is open is passed over,
- * unless all of them are.
+ * unless all of them are. A promise only where it must be waited: nearly always there is a key.
  */
-export async function takeTurn(
+export function takeTurn(
   request: ProxiedRequest,
   plan: Plan,
   tried: Tried,
   deps: AttemptDeps,
-): Promise<TakenTurn> {
+): TakenTurn | Promise<TakenTurn> {
   const nowMs = deps.ticker.now();
   const untilMs = Math.min(request.startedMs + plan.maxWaitMs, plan.deadlineMs);
-  const ask: Ask = {
-    tried: tried.keys,
-    ...(tried.accounts.length > 0 && { excludedAccounts: tried.accounts }),
-    ...(plan.model !== undefined && { model: plan.model }),
-    ...(plan.strategy !== undefined && { strategy: plan.strategy }),
-    ...(request.clientKey !== undefined && { clientKeyId: request.clientKey.id }),
-    mayWait: untilMs > nowMs,
-  };
-  let soonest: { readonly live: LiveProvider; readonly shortage: Shortage } | undefined;
+  let soonest: Prospect | undefined;
   const providers = othersFirst(plan.providers, tried.providers);
   const areAllOpen = providers.every((live) => live.closedToCallsUntilMs(nowMs) !== undefined);
   for (const live of providers) {
+    if (tried.spent.includes(live.provider.id)) continue;
     // With all of them open, a request that has not met this one's trouble yet may find out whether it is over.
     const isLast = areAllOpen && !tried.providers.includes(live.provider.id);
     if (!(isLast ? live.admitLast(nowMs) : live.admit(nowMs))) continue;
+    const ask = askOf(request, plan, tried, live, untilMs > nowMs);
     const lease = live.pool.acquire(ask);
     if (lease instanceof Lease) return { kind: "lease", live, lease };
     live.note(undefined, nowMs);
     if (soonest === undefined || readyAt(lease, nowMs) < readyAt(soonest.shortage, nowMs)) {
-      soonest = { live, shortage: lease };
+      soonest = { live, shortage: lease, ask };
     }
     // A key that is only waiting for its first answers is no reason to leave the provider.
     if (lease.booked !== undefined) break;
   }
   if (soonest === undefined) return { kind: "shortage", shortage: undefined };
   if (readyAt(soonest.shortage, nowMs) > untilMs) return { kind: "shortage", shortage: soonest.shortage };
-  const wait = soonest.live.pool.waitForKey(ask, untilMs, soonest.shortage.booked);
-  request.onLeave = () => wait.cancel();
+  return waitForTurn(request, soonest, untilMs);
+}
+
+/** A provider that has no key now, but may have one soon. */
+interface Prospect {
+  readonly live: LiveProvider;
+  readonly shortage: Shortage;
+  readonly ask: Ask;
+}
+
+async function waitForTurn(
+  request: ProxiedRequest,
+  { live, shortage, ask }: Prospect,
+  untilMs: number,
+): Promise<TakenTurn> {
+  const wait = live.pool.waitForKey(ask, untilMs, shortage.booked);
+  request.underway = { abort: () => wait.cancel() };
   const lease = await wait.result;
-  if (lease instanceof Lease) return { kind: "lease", live: soonest.live, lease };
+  if (lease instanceof Lease) return { kind: "lease", live, lease };
   return { kind: "shortage", shortage: lease };
+}
+
+function askOf(
+  request: ProxiedRequest,
+  plan: Plan,
+  tried: Tried,
+  { provider }: LiveProvider,
+  mayWait: boolean,
+): Ask {
+  const model = nameAt(plan, provider);
+  return {
+    tried: tried.keys,
+    ...(tried.accounts.length > 0 && { excludedAccounts: tried.accounts }),
+    ...(model !== undefined && { model }),
+    ...(plan.strategy !== undefined && { strategy: plan.strategy }),
+    ...(request.clientKey !== undefined && { clientKeyId: request.clientKey.id }),
+    mayWait,
+  };
 }
 
 function othersFirst(

@@ -9,6 +9,8 @@ export interface UpkeepDeps extends KeyCheckDeps, RetentionDeps {
   readonly live: LiveProviders;
   /** How often keys that are in doubt are checked; 0 for never. */
   readonly healthCheckIntervalMs: number;
+  /** How old a learned list of models may be; 0 learns none, left out it is six hours. */
+  readonly modelListFreshMs?: number;
   /** Takes the models that a provider was found to have, when its operator told none. */
   readonly onModels: (providerId: string, models: readonly string[]) => void;
 }
@@ -23,13 +25,21 @@ export interface Upkeep {
 }
 
 export function startUpkeep(deps: UpkeepDeps): Upkeep {
-  const { healthCheckIntervalMs } = deps;
+  const { healthCheckIntervalMs, modelListFreshMs } = deps;
   const scheduler = new Scheduler(deps);
   const keyChecks = new KeyChecks(deps);
-  const modelLists = new ModelLists(deps);
-  for (const job of backgroundJobs({ keyChecks, modelLists, retention: deps, healthCheckIntervalMs })) {
-    scheduler.add(job);
-  }
+  const modelLists = new ModelLists({
+    ...deps,
+    ...(modelListFreshMs !== undefined && { freshMs: modelListFreshMs }),
+  });
+  const jobs = backgroundJobs({
+    keyChecks,
+    modelLists,
+    retention: deps,
+    healthCheckIntervalMs,
+    learnsModels: modelListFreshMs !== 0,
+  });
+  for (const job of jobs) scheduler.add(job);
   return {
     keyChecks,
     lookForModels: () => scheduler.runSoon(MODEL_LISTS_JOB),

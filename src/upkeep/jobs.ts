@@ -9,6 +9,8 @@ export interface JobDeps {
   readonly retention: RetentionDeps;
   /** 0 turns the checks off. */
   readonly healthCheckIntervalMs: number;
+  /** Whether models are learned at all. */
+  readonly learnsModels: boolean;
 }
 
 /** For `scheduler.runSoon()`, when keys or providers were added. */
@@ -16,7 +18,7 @@ export const MODEL_LISTS_JOB = "model_lists";
 
 /** Every background job, in one list. */
 export function backgroundJobs(deps: JobDeps): Job[] {
-  const { keyChecks, modelLists, retention, healthCheckIntervalMs } = deps;
+  const { keyChecks, modelLists, retention, healthCheckIntervalMs, learnsModels } = deps;
   const checks: Job = {
     name: "key_checks",
     periodMs: healthCheckIntervalMs,
@@ -24,16 +26,17 @@ export function backgroundJobs(deps: JobDeps): Job[] {
     runsOn: "one_instance",
     run: (signal) => keyChecks.checkDoubtful(signal),
   };
+  const models: Job = {
+    name: MODEL_LISTS_JOB,
+    // Each provider has its own time; this is how often it is looked at.
+    periodMs: 5 * MINUTE_MS,
+    jitter: 0.1,
+    runsOn: "every_instance",
+    run: (signal) => modelLists.refresh(signal),
+  };
   return [
     ...(healthCheckIntervalMs > 0 ? [checks] : []),
-    {
-      name: MODEL_LISTS_JOB,
-      // Each provider has its own time; this is how often it is looked at.
-      periodMs: 5 * MINUTE_MS,
-      jitter: 0.1,
-      runsOn: "every_instance",
-      run: (signal) => modelLists.refresh(signal),
-    },
+    ...(learnsModels ? [models] : []),
     {
       name: "usage_retention",
       periodMs: 24 * HOUR_MS,

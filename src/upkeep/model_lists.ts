@@ -13,6 +13,8 @@ export interface ModelListDeps extends AskDeps {
   readonly kv: Deno.Kv;
   readonly live: LiveProviders;
   readonly log: Log;
+  /** How old a list may be; six hours unless told. */
+  readonly freshMs?: number;
   /** Takes what a provider was found to have; called again when that has changed. */
   readonly onModels: (providerId: string, models: readonly string[]) => void;
 }
@@ -23,15 +25,17 @@ export interface ModelListDeps extends AskDeps {
  */
 export class ModelLists {
   readonly #deps: ModelListDeps;
+  readonly #freshMs: number;
   /** When to ask again, by provider; a changed provider is another object. */
   readonly #dueMs = new WeakMap<Provider, number>();
   readonly #failuresInRow = new WeakMap<Provider, number>();
 
   constructor(deps: ModelListDeps) {
     this.#deps = deps;
+    this.#freshMs = deps.freshMs ?? FRESH_MS;
   }
 
-  /** Asks those that are due: every six hours, and after failures in ever longer steps from ten minutes on. */
+  /** Asks those that are due: every six hours unless told, and after failures in ever longer steps from ten minutes on. */
   async refresh(signal: AbortSignal): Promise<void> {
     const untold = this.#deps.live.list().filter(({ provider }) => provider.isEnabled && isUntold(provider));
     await eachAtMost(untold, PROVIDERS_AT_ONCE, async (each) => {
@@ -46,8 +50,8 @@ export class ModelLists {
     const nowMs = ticker.now();
     if ((this.#dueMs.get(provider) ?? 0) > nowMs) return;
     const stored = await findModelList(kv, provider.id);
-    if (stored?.baseUrl === provider.baseUrl && stored.learnedAtMs + FRESH_MS > nowMs) {
-      this.#dueMs.set(provider, stored.learnedAtMs + FRESH_MS);
+    if (stored?.baseUrl === provider.baseUrl && stored.learnedAtMs + this.#freshMs > nowMs) {
+      this.#dueMs.set(provider, stored.learnedAtMs + this.#freshMs);
       return onModels(provider.id, stored.models);
     }
     const keys = usableKeys(live);
@@ -58,13 +62,13 @@ export class ModelLists {
     if (models === undefined) {
       const failures = (this.#failuresInRow.get(provider) ?? 0) + 1;
       this.#failuresInRow.set(provider, failures);
-      this.#dueMs.set(provider, nowMs + Math.min(FRESH_MS, RETRY_MS * 2 ** (failures - 1)));
+      this.#dueMs.set(provider, nowMs + Math.min(this.#freshMs, RETRY_MS * 2 ** (failures - 1)));
       log.warn("models.not_learned", { provider: provider.slug, failuresInRow: failures });
       if (stored?.baseUrl === provider.baseUrl) onModels(provider.id, stored.models);
       return;
     }
     this.#failuresInRow.delete(provider);
-    this.#dueMs.set(provider, nowMs + FRESH_MS);
+    this.#dueMs.set(provider, nowMs + this.#freshMs);
     await saveModelList(kv, provider.id, { baseUrl: provider.baseUrl, models, learnedAtMs: nowMs });
     log.info("models.learned", { provider: provider.slug, models: models.length });
     onModels(provider.id, models);

@@ -15,8 +15,12 @@ import type { Change } from "../../src/store/change_store.ts";
 import { createClientKeyHash } from "../../src/store/client_key_hash.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { migrate } from "../../src/store/migrations.ts";
+import { Secret } from "../../src/core/secret.ts";
+import { Http1Transport } from "../../src/transport/http1.ts";
+import { KeyChecks } from "../../src/upkeep/key_checks.ts";
 import { DEFAULTS, NOW_MS, testKeyring, testStamp } from "../store/support.ts";
 import { hashCheaply } from "../support/cheap_password.ts";
+import { loneLimiter } from "../support/lone_limiter.ts";
 import { ManualTicker } from "../support/manual_ticker.ts";
 
 const ADMIN_KEY = "test-admin-password";
@@ -98,6 +102,8 @@ function assemble(db: Database): GroupsUnderTest {
   const hashClientKey = createClientKeyHash(keyring.deriveKey("client_key_hash"));
   const { newId } = testStamp();
   const changes: Change[] = [];
+  const log = createLog("error", (line) => assert.fail(line), (text) => text);
+  const saveHealth = () => Promise.resolve();
   const deps: GroupDeps = {
     db,
     keyring,
@@ -109,12 +115,22 @@ function assemble(db: Database): GroupsUnderTest {
     password: new AdminPassword(hashCheaply(ADMIN_KEY)),
     policy: DEFAULTS,
     ticker,
-    log: createLog("error", (line) => assert.fail(line), (text) => text),
+    log,
+    limiter: loneLimiter(ticker),
+    keyChecks: new KeyChecks({
+      transport: new Http1Transport({ ticker }),
+      ticker,
+      random: Math.random,
+      log,
+      live,
+      openSecret: (key) => new Secret(key.id),
+      saveHealth,
+    }),
     stamp: () => ({ newId, nowMs: ticker.now() }),
     inTurn: createTurns(),
     noteChange: (change) => Promise.resolve(void changes.push(change)),
     catchUp: () => Promise.resolve(),
-    saveHealth: () => Promise.resolve(),
+    saveHealth,
     forgetHealth: () => Promise.resolve(),
   };
   return new GroupsUnderTest(deps, ticker, changes);

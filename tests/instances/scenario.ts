@@ -44,6 +44,7 @@ export async function actAsOne(
       () => limitIsShared(instances, slug, provider, keyIds),
     );
     await t.step("a client key serves at all, and deleted at none", () => clientKeyIsShared(instances, slug));
+    await t.step("the limits of a client key hold for all together", () => limitsAreShared(instances, slug));
     await t.step("a provider added on one serves at all", () => providerIsShared(instances, "late"));
     await t.step(
       "kill -9 of one loses nothing, and the others go on",
@@ -71,13 +72,14 @@ async function load(
   instances: readonly Instance[],
   slug: string,
   perInstance: number,
+  clientKey?: string,
 ): Promise<Map<number, number>> {
   const statuses = new Map<number, number>();
   await Promise.all(instances.map(async (instance) => {
     let left = perInstance;
     const caller = async () => {
       while (left-- > 0) {
-        const status = await instance.chat(slug);
+        const status = await instance.chat(slug, clientKey);
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
       }
     };
@@ -161,6 +163,30 @@ async function clientKeyIsShared([one, two, three]: Instances, slug: string): Pr
   await two.admin("DELETE", path);
   await soon("all refuse it", () => allAnswer(401));
 }
+
+/** Three instances under load let in no more than 5% above the requests a minute of a client key, nor far less. */
+async function limitsAreShared(instances: Instances, slug: string): Promise<void> {
+  const [one] = instances;
+  const made = await one.admin("POST", "/admin/client-keys", {
+    name: "limited",
+    limits: { requestsPerMinute: RPM },
+  });
+  const key = textAt(made, "key");
+  let admitted = 0;
+  await soon("all know it", async () => {
+    const statuses = await Promise.all(instances.map((each) => each.chat(slug, key)));
+    admitted += statuses.filter((status) => status === 200).length;
+    return statuses.every((status) => status === 200);
+  });
+
+  const statuses = await load(instances, slug, RPM, key);
+
+  admitted += statuses.get(200) ?? 0;
+  assert.deepEqual([...statuses.keys()].toSorted(), [200, 429]);
+  assert.ok(admitted <= 1.05 * RPM && admitted >= 0.9 * RPM, `${admitted} of ${RPM}`);
+}
+
+const RPM = 300;
 
 /** A provider that is added at one instance, with its keys at another, serves at all. */
 async function providerIsShared([one, two, three]: Instances, slug: string): Promise<void> {

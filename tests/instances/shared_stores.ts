@@ -30,6 +30,9 @@ export async function withThreeInstances(
       const env = {
         DATABASE_URL: databaseUrl,
         MASTER_KEY: masterKey,
+        // Nobody asks the provider of the seeds: it is not there, and requests are counted.
+        HEALTH_CHECK_INTERVAL_SECONDS: "0",
+        MODEL_LIST_HOURS: "0",
         KV_URL: sharedKv?.url ?? `${folder}/shared.kv`,
         // Each of them wants to seed this provider.
         OPENAI_API_KEYS: "sk-seed-0000000001,sk-seed-0000000002",

@@ -1,15 +1,19 @@
 import { ClientKeys } from "../../src/access/client_keys.ts";
 import { isBytes } from "../../src/core/http.ts";
+import { NetworkList } from "../../src/core/network_list.ts";
 import type { Provider, ProviderPolicy } from "../../src/core/provider.ts";
 import type { RequestRecord } from "../../src/core/request_record.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { createLog } from "../../src/log.ts";
+import { LiveGroups } from "../../src/pool/live_groups.ts";
 import { LiveProviders } from "../../src/pool/live_providers.ts";
+import { ModelIndex } from "../../src/pool/model_index.ts";
 import type { Answer } from "../../src/proxy/answer.ts";
 import type { Incoming } from "../../src/proxy/incoming.ts";
 import { splitUrl } from "../../src/proxy/path.ts";
 import { createRelay } from "../../src/proxy/relay.ts";
 import { Http1Transport } from "../../src/transport/http1.ts";
+import { loneLimiter } from "../support/lone_limiter.ts";
 import { ManualTicker } from "../support/manual_ticker.ts";
 
 const POLICY: ProviderPolicy = {
@@ -29,6 +33,8 @@ const POLICY: ProviderPolicy = {
 export class RelayUnderTest {
   readonly ticker = new ManualTicker();
   readonly live = new LiveProviders(this.ticker, () => 0.5);
+  readonly groups = new LiveGroups(this.live, this.ticker, () => 0.5);
+  readonly models = new ModelIndex(this.live, this.groups);
   readonly records: RequestRecord[] = [];
   readonly #transport = new Http1Transport({ ticker: this.ticker });
   readonly #relay = createRelay({
@@ -38,6 +44,10 @@ export class RelayUnderTest {
     log: createLog("silent", () => {}, (line) => line),
     openSecret: (key) => new Secret(key.id),
     live: this.live,
+    groups: this.groups,
+    models: this.models,
+    trustedProxies: new NetworkList([]),
+    limiter: loneLimiter(this.ticker),
     clientKeys: new ClientKeys((key) => key, true),
     limits: { maxReplayBytes: 1 << 20, maxBodyBytes: 1 << 20 },
     defaultModel: undefined,
@@ -88,6 +98,7 @@ export class RelayUnderTest {
       method: "POST",
       ...splitUrl(url),
       headers: [["content-type", "application/json"], ["content-length", String(bytes.length)]],
+      remoteAddress: () => undefined,
       body: () => undefined,
       bytes: () => Promise.resolve(bytes),
       onGone: () => {},

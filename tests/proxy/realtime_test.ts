@@ -21,11 +21,11 @@ async function start(keys: readonly SimulatedKey[]) {
 }
 
 /** An open socket with the client key as browsers send it, and the messages that come. */
-async function connect(keyturn: KeyturnUnderTest) {
-  const url = `${keyturn.url.replace("http", "ws")}/v1/realtime?model=${MODEL}`;
+async function connect(keyturn: KeyturnUnderTest, model = MODEL, clientKey = CLIENT_KEY) {
+  const url = `${keyturn.url.replace("http", "ws")}/v1/realtime?model=${model}`;
   const socket = new WebSocket(url, [
     "realtime",
-    `openai-insecure-api-key.${CLIENT_KEY}`,
+    `openai-insecure-api-key.${clientKey}`,
     "openai-beta.realtime-v1",
   ]);
   const messages: unknown[] = [];
@@ -130,4 +130,31 @@ Deno.test("relayRealtime() holds no key when the caller's handshake is not compl
 
   assert.equal(got.status, 400);
   assert.equal(counts?.inFlight, 0);
+});
+
+Deno.test("relayRealtime() resolves an alias in the query, and holds a session to the limits of its client key", async () => {
+  const { provider, keyturn } = await start([{ secret: "good-key-0001", behaviour: "ok" }]);
+  await using _ = keyturn;
+  await keyturn.admin("POST", "/admin/aliases", { name: "talk", target: `openai/${MODEL}` });
+  const made = await keyturn.admin("POST", "/admin/client-keys", {
+    name: "one at a time",
+    models: ["talk"],
+    limits: { concurrency: 1 },
+  });
+  const key = String(at(made, "key"));
+
+  const { socket, messages, closed } = await connect(keyturn, "talk", key);
+  await until(() => messages.length === 1);
+  const refused = await Promise.allSettled([connect(keyturn, "talk", key), connect(keyturn, MODEL, key)]);
+  socket.close(1000, "done");
+  await closed;
+  await until(() => provider.totals.inFlight === 0);
+  const again = await connect(keyturn, "talk", key);
+  again.socket.close(1000, "done");
+  await again.closed;
+  await keyturn.stop();
+  await provider.close();
+
+  assert.deepEqual(refused.map(({ status }) => status), ["rejected", "rejected"]);
+  assert.deepEqual(provider.log.map(({ query }) => query), [`model=${MODEL}`, `model=${MODEL}`]);
 });

@@ -95,10 +95,16 @@ export class AdminUnderTest {
   }
 }
 
+/** No provider is there to be asked. */
+const WITHOUT_UPKEEP = { HEALTH_CHECK_INTERVAL_SECONDS: "0", MODEL_LIST_HOURS: "0" };
+
 /** Starts one with nothing in it; `changes` go over the defaults of the environment. */
 export async function startAdmin(changes: Partial<Config> = {}): Promise<AdminUnderTest> {
   const folder = await Deno.makeTempDir({ prefix: "keyturn-admin-" });
-  const admin = new AdminUnderTest({ ...readConfig({ DATA_DIR: folder }), ...changes }, folder);
+  const admin = new AdminUnderTest(
+    { ...readConfig({ DATA_DIR: folder, ...WITHOUT_UPKEEP }), ...changes },
+    folder,
+  );
   try {
     await storeCheapPassword(admin.config.databaseUrl, ADMIN_KEY);
     await admin.open();

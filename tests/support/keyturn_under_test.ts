@@ -132,7 +132,14 @@ export class KeyturnUnderTest {
 export async function startKeyturn(changes: Partial<Config> = {}): Promise<KeyturnUnderTest> {
   const folder = await Deno.makeTempDir({ prefix: "keyturn-test-" });
   const config: Config = {
-    ...readConfig({ DATA_DIR: folder, PORT: "0", LOG_LEVEL: "debug" }),
+    ...readConfig({
+      DATA_DIR: folder,
+      PORT: "0",
+      LOG_LEVEL: "debug",
+      // Nothing but what a test does itself reaches the providers.
+      HEALTH_CHECK_INTERVAL_SECONDS: "0",
+      MODEL_LIST_HOURS: "0",
+    }),
     clientKeys: [new Secret(CLIENT_KEY)],
     ...changes,
   };

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { ClientKeys } from "../../src/access/client_keys.ts";
+import { NetworkList } from "../../src/core/network_list.ts";
 import type { RequestRecord } from "../../src/core/request_record.ts";
 import type { OutageKind } from "../../src/demo/simulated_outage.ts";
 import { startSimulatedProvider } from "../../src/demo/simulated_provider.ts";
+import { LiveGroups } from "../../src/pool/live_groups.ts";
+import { ModelIndex } from "../../src/pool/model_index.ts";
 import { fromRequest } from "../../src/proxy/incoming.ts";
 import { createRelay, type Relay } from "../../src/proxy/relay.ts";
 import { KeyChecks } from "../../src/upkeep/key_checks.ts";
 import { chat, CHAT_PATH } from "../proxy/asks.ts";
+import { loneLimiter } from "../support/lone_limiter.ts";
 import { UpstreamUnderTest, whileTimePasses } from "./upstream_under_test.ts";
 
 const SECRETS = ["key-0001", "key-0002", "key-0003", "key-0004", "key-0005", "key-0006"];
@@ -16,12 +20,17 @@ const OUTAGE_MS = 60_000;
 function relayOf(world: UpstreamUnderTest): { readonly relay: Relay; readonly records: RequestRecord[] } {
   const { transport, ticker, random, log, live, openSecret } = world;
   const records: RequestRecord[] = [];
+  const groups = new LiveGroups(live, ticker, random);
   const relay = createRelay({
     transport,
     ticker,
     random,
     log,
     live,
+    groups,
+    models: new ModelIndex(live, groups),
+    limiter: loneLimiter(ticker),
+    trustedProxies: new NetworkList([]),
     openSecret,
     clientKeys: new ClientKeys((presented) => presented, true),
     limits: { maxReplayBytes: 1 << 20, maxBodyBytes: 1 << 20 },
