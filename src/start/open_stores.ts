@@ -1,10 +1,10 @@
 import type { Config } from "../config.ts";
 import { openDataFolder } from "../store/data_folder.ts";
 import { type Database, openDatabase } from "../store/database.ts";
-import { createKeyring, type Keyring } from "../store/keyring.ts";
+import type { Keyring } from "../store/keyring.ts";
 import { type KvTarget, openKv } from "../store/kv.ts";
-import { loadMasterKey } from "../store/master_key.ts";
 import { migrate } from "../store/migrations.ts";
+import { openKeyring } from "./open_keyring.ts";
 
 export interface Stores {
   readonly db: Database;
@@ -18,7 +18,7 @@ export interface Stores {
 export type Closers = (() => void | Promise<void>)[];
 
 /**
- * Takes the data folder, and opens the master key, the database in its newest schema, and Deno KV.
+ * Takes the data folder, and opens the database in its newest schema, the master key, and Deno KV.
  * @throws {StoreError | MasterKeyError} with one line for the operator.
  */
 export async function openStores(config: Config, closers: Closers): Promise<Stores> {
@@ -26,21 +26,18 @@ export async function openStores(config: Config, closers: Closers): Promise<Stor
     const folder = await openDataFolder(config.dataDir);
     closers.push(() => folder.close());
   }
-  const { masterKey } = await loadMasterKey({
-    path: config.masterKeyFile,
-    ...(config.masterKey !== undefined && { fromEnv: config.masterKey }),
-  });
   const db = await openDatabase({
     url: config.databaseUrl,
     ...(config.databaseAuthToken !== undefined && { authToken: config.databaseAuthToken.reveal() }),
   });
   closers.push(() => db.close());
   await migrate(db);
+  const keyring = await openKeyring(config, db);
   const target = kvTarget(config.kvUrl);
   const kv = await openKv(target);
   closers.push(() => kv.close());
   const isKvPushed = target.kind === "deploy" || target.kind === "url";
-  return { db, kv, isKvPushed, keyring: createKeyring(masterKey) };
+  return { db, kv, isKvPushed, keyring };
 }
 
 function kvTarget(url: string | undefined): KvTarget {
