@@ -2,8 +2,6 @@ import { type BodySource, type Bytes, type Header, isBytes } from "../core/http.
 import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
 import { type Credential, credentialOf } from "../pool/credential.ts";
-import type { LiveProvider } from "../pool/live_providers.ts";
-import type { Lease } from "../pool/pool_key.ts";
 import { TransportError, type UpstreamAnswer, type UpstreamCall } from "../transport/transport.ts";
 import type { Answer } from "./answer.ts";
 import { answerBytes, answerStream } from "./answer_upstream.ts";
@@ -19,13 +17,8 @@ import { isGatedStream, openStream } from "./open_stream.ts";
 import { type AttemptDeps, outgoingTo, type Plan } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { concat } from "./request_body.ts";
+import type { Turn } from "./turn.ts";
 import { upstreamRequest } from "./upstream_request.ts";
-
-/** One key of one provider, held for one attempt. */
-export interface Turn {
-  readonly live: LiveProvider;
-  readonly lease: Lease;
-}
 
 /** What an upstream answered that is no success, whole and small. */
 export interface Reply {

@@ -56,8 +56,8 @@ export interface NamedModels {
  * @throws {AppError} `forbidden` when a client key that is bound to models asks for another, or names none where it
  * cannot be seen which one would serve: in the body of a batch, an upload, or what is passed through unread.
  */
-export function checkModels(clientKey: ClientKey | undefined, named: NamedModels): void {
-  if (clientKey === undefined || clientKey.models.length === 0) return;
+export function checkModels(clientKey: ClientKey, named: NamedModels): void {
+  if (clientKey.models.length === 0) return;
   const { asked, bare, others, isModelNeeded } = named;
   const { accepts } = boundsOf(clientKey);
   if (asked === undefined && isModelNeeded) {

@@ -5,7 +5,7 @@ import { judge, STREAM_CUT } from "../dialect/judge.ts";
 import { withoutSecrets } from "../dialect/scrub.ts";
 import { exhaustedBefore429 } from "../dialect/wait_hint.ts";
 import type { UpstreamAnswer } from "../transport/transport.ts";
-import type { Turn } from "./attempt.ts";
+import type { Turn } from "./turn.ts";
 import { nameAt } from "./named_model.ts";
 import type { Plan } from "./plan.ts";
 

@@ -2,7 +2,7 @@ import type { BodySource, Bytes } from "../core/http.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
 import type { UpstreamAnswer, UpstreamCall } from "../transport/transport.ts";
-import type { Turn } from "./attempt.ts";
+import type { Turn } from "./turn.ts";
 import { type Held, holdUntilMeaningful } from "./commit_gate.ts";
 import { isEventStream } from "./headers.ts";
 import { isRepeatable, judgeBody, streamCut } from "./judge_attempt.ts";

@@ -67,12 +67,14 @@ export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Pro
   const asked = found.model ??
     (isJson && body.body !== undefined && isBytes(body.body) ? deps.defaultModel : undefined);
   const resolved = asked === undefined ? undefined : resolveModel(asked, named, target, deps);
-  checkModels(request.clientKey, {
-    asked,
-    bare: named === undefined && resolved?.slug !== undefined ? resolved.model : undefined,
-    others: dialect.name === "rest" ? modelsIn(target.rest, body.otherModels) : body.otherModels,
-    isModelNeeded: body.body !== undefined || isRealtimePath(target.rest),
-  });
+  if (request.clientKey !== undefined && request.clientKey.models.length > 0) {
+    checkModels(request.clientKey, {
+      asked,
+      bare: bareName(asked, resolved),
+      others: dialect.name === "rest" ? modelsIn(target.rest, body.otherModels) : body.otherModels,
+      isModelNeeded: body.body !== undefined || isRealtimePath(target.rest),
+    });
+  }
   const outgoing = {
     method: incoming.method,
     headers: incoming.headers,
@@ -95,6 +97,13 @@ export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Pro
   const entering = admit(request, body, deps.limiter);
   if (entering !== undefined) await entering;
   return plan;
+}
+
+/** The model of `provider/model`; `undefined` for an alias of such a one. */
+function bareName(asked: string | undefined, resolved: ResolvedModel | undefined): string | undefined {
+  return resolved?.slug !== undefined && asked === `${resolved.slug}/${resolved.model}`
+    ? resolved.model
+    : undefined;
 }
 
 /** What passes unread may still name a model in its path. */

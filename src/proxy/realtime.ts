@@ -3,7 +3,7 @@ import { judgeTransport } from "../dialect/judge_transport.ts";
 import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { AppError } from "../errors.ts";
 import { toResponse } from "./answer.ts";
-import { openCredential, type Turn } from "./attempt.ts";
+import { openCredential } from "./attempt.ts";
 import { type ConnectionInfo, fromRequest } from "./incoming.ts";
 import { SEALED } from "./judge_attempt.ts";
 import { outgoingTo, type Plan } from "./plan.ts";
@@ -12,7 +12,7 @@ import { SUBPROTOCOL } from "./presented_key.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { beginRequest, refuseRequest } from "./relay.ts";
 import { shortageError } from "./shortage_error.ts";
-import { nothingTried, takeTurn } from "./turn.ts";
+import { nothingTried, takeTurn, type Turn } from "./turn.ts";
 import { upstreamRequest } from "./upstream_request.ts";
 
 /** Whether a request asks for a WebSocket. */

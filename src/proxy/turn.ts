@@ -19,8 +19,14 @@ export function nothingTried(): Tried {
   return { keys: [], accounts: [], providers: [], spent: [] };
 }
 
+/** One key of one provider, held for one attempt. */
+export interface Turn {
+  readonly live: LiveProvider;
+  readonly lease: Lease;
+}
+
 export type TakenTurn =
-  | { readonly kind: "lease"; readonly live: LiveProvider; readonly lease: Lease }
+  | Turn & { readonly kind: "lease" }
   | { readonly kind: "shortage"; readonly shortage: Shortage | undefined };
 
 /**
