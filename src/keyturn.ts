@@ -17,6 +17,7 @@ import { type Closers, openStores } from "./start/open_stores.ts";
 import { seedProviders } from "./start/seed_providers.ts";
 import { startUpkeep } from "./start/upkeep.ts";
 import { createClientKeyHash } from "./store/client_key_hash.ts";
+import { setLastUsed } from "./store/client_key_store.ts";
 import type { Stamp } from "./store/stamp.ts";
 import { addUsage } from "./store/usage_store.ts";
 import { exchangeWindows } from "./store/window_store.ts";
@@ -26,6 +27,7 @@ import { Http1Transport } from "./transport/http1.ts";
 import type { Transport } from "./transport/transport.ts";
 import { InstanceSync } from "./upkeep/instance_sync.ts";
 import { createReloads } from "./upkeep/reload.ts";
+import { LastUses } from "./usage/last_uses.ts";
 import { UsageRecorder } from "./usage/recorder.ts";
 
 /** A running Keyturn, without the port that it is reached by. */
@@ -100,6 +102,8 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
   closers.push(() => limiter.close());
   const recorder = new UsageRecorder((minutes) => addUsage(db, minutes), log);
   closers.push(() => recorder.close());
+  const lastUses = new LastUses((uses) => setLastUsed(db, uses), ticker, log);
+  closers.push(() => lastUses.close());
   const transport = createTransport(config.transport, ticker);
   closers.push(() => transport.close());
   // Last, because a password that was made must also be shown.
@@ -120,7 +124,10 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     limits: config,
     defaultModel: config.defaultModel,
     newRequestId: createRequestIds(),
-    record: (request) => recorder.record(request),
+    record: (request) => {
+      recorder.record(request);
+      lastUses.note(request.clientKeyId, request.startedMs);
+    },
   };
   const upkeep = startUpkeep({
     transport,

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import type { NetworkList } from "../../src/core/network_list.ts";
 import { parseNetworkList } from "../../src/core/network_list.ts";
 import { callerAddress } from "../../src/proxy/caller_address.ts";
+import { findClientKey } from "../../src/store/client_key_store.ts";
+import { openDatabase } from "../../src/store/database.ts";
 import { textAt } from "../support/admin_under_test.ts";
 import { at, type Got, type KeyturnUnderTest, startKeyturn } from "../support/keyturn_under_test.ts";
 import { chat, CHAT_PATH, contents, message, MESSAGES_PATH } from "./asks.ts";
@@ -161,4 +163,19 @@ Deno.test("a client key that is disabled is refused at once, and one that is rot
   assert.deepEqual([before, disabled], [200, 401]);
   assert.deepEqual(inGrace, [200, 200]);
   assert.deepEqual(ended, [401, 401, 200]);
+});
+
+Deno.test("a client key shows when it was used last, also after a restart", async () => {
+  await using upstream = serve();
+  await using keyturn = await start(upstream);
+  const client = await bound(keyturn, {});
+  const beforeMs = Date.now();
+
+  await client.ask(CHAT_PATH, chat());
+  await keyturn.stop();
+  const db = await openDatabase({ url: keyturn.config.databaseUrl });
+  const stored = await findClientKey(db, client.id);
+  db.close();
+
+  assert.ok((stored?.lastUsedMs ?? 0) >= beforeMs);
 });
