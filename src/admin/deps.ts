@@ -1,3 +1,4 @@
+import type { KeyCheck, KeyCheckTally, ProviderCheck } from "../core/key_check.ts";
 import type { ClientKeys } from "../access/client_keys.ts";
 import type { ClientLimiter } from "../access/client_limiter.ts";
 import type { AdminPassword } from "../access/admin_password.ts";
@@ -10,7 +11,6 @@ import type { Database } from "../store/database.ts";
 import type { Keyring } from "../store/keyring.ts";
 import type { Stamp } from "../store/stamp.ts";
 import type { InTurn } from "./in_turn.ts";
-import type { KeyCheckActions } from "./key_checks.ts";
 
 /** What the admin actions work on. Each change is written to the database first, then taken over in memory. */
 export interface AdminDeps {
@@ -38,4 +38,14 @@ export interface AdminDeps {
   readonly saveHealth: () => Promise<void>;
   /** Forgets what is stored of keys that are no more. */
   readonly forgetHealth: (providerId: string, keyIds: readonly string[]) => Promise<void>;
+}
+
+/** Checks of keys by requests that cost nothing. `undefined` for a key or a provider that is not there. */
+export interface KeyCheckActions {
+  checkKey(id: string, signal?: AbortSignal): Promise<KeyCheck | undefined>;
+  checkProvider(
+    slug: string,
+    onProgress: (tally: KeyCheckTally) => void,
+    signal?: AbortSignal,
+  ): Promise<ProviderCheck | undefined>;
 }

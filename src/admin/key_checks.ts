@@ -1,20 +1,10 @@
 import type { Context } from "hono";
-import type { KeyCheck, KeyCheckTally, ProviderCheck } from "../core/key_check.ts";
+import type { KeyCheckTally } from "../core/key_check.ts";
 import { AppError } from "../errors.ts";
 import type { AdminDeps } from "./deps.ts";
 import { requireProvider } from "./providers.ts";
 
-/** Checks of keys by requests that cost nothing. `undefined` for a key or a provider that is not there. */
-export interface KeyCheckActions {
-  checkKey(id: string, signal?: AbortSignal): Promise<KeyCheck | undefined>;
-  checkProvider(
-    slug: string,
-    onProgress: (tally: KeyCheckTally) => void,
-    signal?: AbortSignal,
-  ): Promise<ProviderCheck | undefined>;
-}
-
-type KeyCheckDeps = Pick<AdminDeps, "live" | "ticker" | "log"> & { readonly keyChecks: KeyCheckActions };
+type KeyCheckDeps = Pick<AdminDeps, "live" | "ticker" | "log" | "keyChecks">;
 
 /** `POST /admin/keys/:id/check`: `{keyId, result, verdict, health}`, whatever the result. */
 export function checkKey({ keyChecks }: Pick<KeyCheckDeps, "keyChecks">) {

@@ -1,8 +1,3 @@
-import { OrderedLane } from "./ordered_lane.ts";
-import type { Strategy } from "./provider.ts";
-import { RandomLane } from "./random_lane.ts";
-import { RotationLane } from "./rotation_lane.ts";
-
 /** What a strategy looks at when a slot joins. */
 export interface SlotTraits {
   readonly weight: number;
@@ -28,18 +23,4 @@ export interface Lane {
   /** The slot is given to another key: nothing of the old one may count. */
   forget(slot: number): void;
   clone(): Lane;
-}
-
-/** An empty lane. `random` gives numbers from 0 to below 1. */
-export function createLane(strategy: Strategy, random: () => number): Lane {
-  switch (strategy) {
-    case "round_robin":
-      return new RotationLane();
-    case "random":
-      return new RandomLane(random);
-    case "weighted":
-    case "least_used":
-    case "priority":
-      return new OrderedLane(strategy);
-  }
 }

@@ -1,5 +1,6 @@
 import { DeadlineHeap } from "../core/deadline_heap.ts";
-import { createLane, type Lane, type SlotTraits } from "../core/lane.ts";
+import { createLane } from "../core/create_lane.ts";
+import type { Lane, SlotTraits } from "../core/lane.ts";
 import type { Strategy } from "../core/provider.ts";
 import { RotationLane } from "../core/rotation_lane.ts";
 

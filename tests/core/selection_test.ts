@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { DeadlineHeap } from "../../src/core/deadline_heap.ts";
-import { createLane, type Lane, type SlotTraits } from "../../src/core/lane.ts";
+import { createLane } from "../../src/core/create_lane.ts";
+import type { Lane, SlotTraits } from "../../src/core/lane.ts";
 import { STRATEGIES } from "../../src/core/provider.ts";
 import { SlotBag } from "../../src/core/slot_bag.ts";
 import { SlotHeap } from "../../src/core/slot_heap.ts";
