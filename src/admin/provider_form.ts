@@ -41,6 +41,15 @@ const credential = z.discriminatedUnion("kind", [
 
 export const modelName = z.string().min(1).max(200);
 
+/** One dollar a token is beyond any model: whoever writes more has mistaken the unit. */
+const nanoDollars = z.number().int().min(0).max(1_000_000_000);
+
+const price = z.strictObject({
+  inputNanoDollars: nanoDollars,
+  outputNanoDollars: nanoDollars,
+  cachedNanoDollars: nanoDollars.exactOptional(),
+});
+
 const ms = z.number().int().min(1).max(86_400_000);
 
 const policy = z.strictObject({
@@ -83,6 +92,10 @@ const fields = {
     (map) => Object.keys(map).length <= 1000,
     "takes 1000 models at most",
   ),
+  prices: z.record(modelName, price).refine(
+    (prices) => Object.keys(prices).length <= 1000,
+    "takes 1000 prices at most",
+  ),
   policy,
   allowedMethods: z.array(z.string().regex(/^[A-Z]{1,20}$/, "takes HTTP methods in capitals")).max(20),
 };
@@ -121,6 +134,7 @@ export function draftProvider(
     priority: given.priority ?? 100,
     models: given.models ?? [],
     modelMap: given.modelMap ?? {},
+    prices: given.prices ?? {},
     policy: { ...defaults, ...withoutUndefined(overrides) },
     allowedMethods: given.allowedMethods ?? [],
   };

@@ -59,6 +59,11 @@ export function hasLimits(limits: ClientLimits | undefined): limits is ClientLim
   return false;
 }
 
+/** Whether money is limited. */
+export function countsMoney(limits: ClientLimits): boolean {
+  return limits.nanoDollarsPerDay !== undefined || limits.nanoDollarsPerMonth !== undefined;
+}
+
 /** What one request takes from each window. */
 export interface Amounts {
   readonly requests: number;

@@ -1,4 +1,5 @@
 import type { Header } from "./http.ts";
+import type { ModelPrices } from "./price.ts";
 
 /** A wire protocol. `rest` is any HTTP API that is passed through as it is. */
 export type DialectName = "openai" | "anthropic" | "gemini" | "rest";
@@ -98,6 +99,8 @@ export interface Provider {
   readonly models: readonly string[];
   /** Names that this provider has for callers' models; `providerModel()` reads it. */
   readonly modelMap: Readonly<Record<string, string>>;
+  /** What its models cost, by its own names of them; a model without a price costs client keys nothing. */
+  readonly prices: ModelPrices;
   readonly policy: ProviderPolicy;
   /** Methods that callers may use; empty means all. */
   readonly allowedMethods: readonly string[];

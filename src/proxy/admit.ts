@@ -1,9 +1,18 @@
 import type { Admission, Estimate, Refusal } from "../access/admission.ts";
 import type { ClientLimiter } from "../access/client_limiter.ts";
 import type { ClientKey } from "../core/client_key.ts";
-import { type ClientLimits, hasLimits, type LimitName, spanOf, unitOf } from "../core/client_limits.ts";
+import {
+  type ClientLimits,
+  countsMoney,
+  hasLimits,
+  type LimitName,
+  spanOf,
+  unitOf,
+} from "../core/client_limits.ts";
 import { isBytes } from "../core/http.ts";
+import { costOf, type ModelPrice } from "../core/price.ts";
 import { AppError } from "../errors.ts";
+import { type Plan, priceAt } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import type { RequestBody } from "./request_body.ts";
 
@@ -15,12 +24,16 @@ import type { RequestBody } from "./request_body.ts";
 export function admit(
   request: ProxiedRequest,
   body: RequestBody,
+  plan: Plan,
   limiter: ClientLimiter,
 ): Promise<void> | undefined {
   const { clientKey } = request;
   if (clientKey === undefined || !hasLimits(clientKey.limits)) return undefined;
   request.limitHeaders = () => limiter.headersFor(clientKey);
-  const result = limiter.admit(clientKey, estimateOf(clientKey.limits, body));
+  request.spendsMoney = countsMoney(clientKey.limits);
+  const [first] = plan.providers;
+  const price = request.spendsMoney && first !== undefined ? priceAt(plan, first.provider) : undefined;
+  const result = limiter.admit(clientKey, estimateOf(clientKey.limits, body, price));
   if ("kind" in result) return takeIn(request, clientKey, result, limiter);
   return result.then((later) => takeIn(request, clientKey, later, limiter));
 }
@@ -49,18 +62,25 @@ const BYTES_PER_TOKEN = 4;
 
 /**
  * What a request may cost, so that no budget is overrun by requests under way: a token for four bytes of JSON, and as
- * many as it asks for at most. Uploads cost nothing before it is told what they cost. Money costs nothing yet: prices
- * are not known.
+ * many as it asks for at most, and in money what they cost at the provider that is asked first, if that is known.
+ * Uploads cost nothing before it is told what they cost.
  */
-function estimateOf(limits: ClientLimits, { body, isJson, maxOutputTokens }: RequestBody): Estimate {
+function estimateOf(
+  limits: ClientLimits,
+  { body, isJson, maxOutputTokens }: RequestBody,
+  price: ModelPrice | undefined,
+): Estimate {
   if (!countsTokens(limits) || body === undefined || !isJson || !isBytes(body)) return NO_COST;
-  return { tokens: Math.ceil(body.byteLength / BYTES_PER_TOKEN) + maxOutputTokens, nanoDollars: 0 };
+  const inputTokens = Math.ceil(body.byteLength / BYTES_PER_TOKEN);
+  return {
+    tokens: inputTokens + maxOutputTokens,
+    nanoDollars: costOf({ inputTokens, outputTokens: maxOutputTokens }, price) ?? 0,
+  };
 }
 
 function countsTokens(limits: ClientLimits): boolean {
   return limits.tokensPerMinute !== undefined || limits.tokensPerDay !== undefined ||
-    limits.tokensPerMonth !== undefined || limits.nanoDollarsPerDay !== undefined ||
-    limits.nanoDollarsPerMonth !== undefined;
+    limits.tokensPerMonth !== undefined || countsMoney(limits);
 }
 
 function describe(limit: LimitName, value: number): string {

@@ -14,7 +14,7 @@ import {
   streamCut,
 } from "./judge_attempt.ts";
 import { isGatedStream, openStream } from "./open_stream.ts";
-import { type AttemptDeps, outgoingTo, type Plan } from "./plan.ts";
+import { type AttemptDeps, outgoingTo, type Plan, priceAt } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { concat } from "./request_body.ts";
 import type { Turn } from "./turn.ts";
@@ -162,6 +162,8 @@ class Attempt {
 
   #succeed(upstream: UpstreamAnswer): void {
     this.#conclude(SUCCEEDED, upstream.status);
+    const request = this.#request;
+    if (request.spendsMoney) request.price = priceAt(this.#plan, this.#turn.live.provider);
     coolBeforeRefused(this.#turn, upstream, this.#deps.ticker.now());
   }
 

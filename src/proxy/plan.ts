@@ -1,3 +1,4 @@
+import { findPrice, type ModelPrice } from "../core/price.ts";
 import type { Provider, Strategy } from "../core/provider.ts";
 import type { Ticker } from "../core/watch.ts";
 import type { Dialect } from "../dialect/dialect.ts";
@@ -33,6 +34,12 @@ export interface Plan {
 /** The request as it goes to one provider. */
 export function outgoingTo(plan: Plan, provider: Provider): OutgoingRequest {
   return plan.naming.as(nameAt(plan, provider));
+}
+
+/** What the plan's model costs at one provider; `undefined` when its owner has told no price. */
+export function priceAt(plan: Plan, provider: Provider): ModelPrice | undefined {
+  // A request that names no model costs what any model does, where that is told.
+  return findPrice(provider.prices, nameAt(plan, provider) ?? "");
 }
 
 /** What the attempts need from outside. */

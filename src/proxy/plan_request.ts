@@ -94,7 +94,7 @@ export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Pro
   };
   const candidates = route(asks, resolved);
   const plan = planOf(asks, candidates, fallbackOf(asks, resolved));
-  const entering = admit(request, body, deps.limiter);
+  const entering = admit(request, body, plan, deps.limiter);
   if (entering !== undefined) await entering;
   return plan;
 }

@@ -1,6 +1,7 @@
 import type { Admission } from "../access/admission.ts";
 import type { ClientKey } from "../core/client_key.ts";
 import type { Header } from "../core/http.ts";
+import { costOf, type ModelPrice } from "../core/price.ts";
 import type { DialectName } from "../core/provider.ts";
 import type { AttemptRecord, RequestOutcome, RequestRecord } from "../core/request_record.ts";
 import type { TokenUsage } from "../core/usage.ts";
@@ -22,6 +23,10 @@ export class ProxiedRequest implements Watched {
   clientKey: ClientKey | undefined;
   /** What it has taken of its client key's limits. */
   admission: Admission | undefined;
+  /** Whether its client key has a budget of money. */
+  spendsMoney = false;
+  /** What the model costs at the provider that serves it; only asked for where money is spent. */
+  price: ModelPrice | undefined;
   /** Gives the client key's `X-RateLimit-*`, where it has limits. */
   limitHeaders: (() => readonly Header[]) | undefined;
   model: string | undefined;
@@ -81,7 +86,7 @@ export class ProxiedRequest implements Watched {
     this.#isOver = true;
     this.underway = undefined;
     this.#ticker.unwatch(this);
-    this.admission?.settle(spentBy(outcome, this.attempts.length, usage));
+    this.admission?.settle(spentBy(outcome, this.attempts.length, usage, this.price));
     this.#record({
       id: this.id,
       startedMs: this.startedMs,
@@ -112,11 +117,17 @@ const NOTHING_SPENT = { tokens: 0, nanoDollars: 0 };
 
 /**
  * What a request cost its client key: what the upstream told; nothing when it was refused or failed; and as it was
- * estimated where an answer tells no usage, or was broken off before. Prices are not known yet, so no money is spent.
+ * estimated where an answer tells no usage, or was broken off before. Without a price no money is spent.
  */
-function spentBy(outcome: RequestOutcome, attempts: number, usage: TokenUsage | undefined) {
+function spentBy(
+  outcome: RequestOutcome,
+  attempts: number,
+  usage: TokenUsage | undefined,
+  price: ModelPrice | undefined,
+) {
   if (usage !== undefined) {
-    return { tokens: (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0), nanoDollars: 0 };
+    const tokens = (usage.inputTokens ?? 0) + (usage.outputTokens ?? 0);
+    return { tokens, nanoDollars: costOf(usage, price) ?? 0 };
   }
   return attempts === 0 || outcome === "failed" || outcome === "refused" ? NOTHING_SPENT : {};
 }

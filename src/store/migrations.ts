@@ -146,4 +146,5 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     "ALTER TABLE client_keys ADD COLUMN grace_until_ms INTEGER",
     "ALTER TABLE client_keys ADD COLUMN last_used_ms INTEGER",
   ],
+  ["ALTER TABLE providers ADD COLUMN prices TEXT NOT NULL DEFAULT '{}'"],
 ];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ModelPrices } from "../core/price.ts";
 import {
   type CredentialPlace,
   DIALECTS,
@@ -27,6 +28,7 @@ export function providerOf(row: Row, defaults: ProviderPolicy): Provider {
     priority: integer(row, "priority"),
     models: json(row, "models", namesSchema),
     modelMap: json(row, "model_map", modelMapSchema),
+    prices: json(row, "prices", pricesSchema),
     policy: mergePolicy(defaults, json(row, "policy", overridesSchema)),
     allowedMethods: json(row, "allowed_methods", namesSchema),
   };
@@ -47,6 +49,7 @@ export function providerArgs(provider: Omit<Provider, "id">, defaults: ProviderP
     provider.priority,
     JSON.stringify(provider.models),
     JSON.stringify(provider.modelMap),
+    JSON.stringify(provider.prices),
     JSON.stringify(overridesOf(provider.policy, defaults)),
     JSON.stringify(provider.allowedMethods),
   ];
@@ -54,6 +57,14 @@ export function providerArgs(provider: Omit<Provider, "id">, defaults: ProviderP
 
 const namesSchema = z.array(z.string());
 const modelMapSchema = z.record(z.string(), z.string());
+const pricesSchema: z.ZodType<ModelPrices> = z.record(
+  z.string(),
+  z.object({
+    inputNanoDollars: z.number(),
+    outputNanoDollars: z.number(),
+    cachedNanoDollars: z.number().exactOptional(),
+  }),
+);
 const headersSchema = z.array(z.tuple([z.string(), z.string()]));
 
 const credentialSchema: z.ZodType<CredentialPlace> = z.discriminatedUnion("kind", [

@@ -31,6 +31,11 @@ Deno.test("POST /admin/providers takes every field, and a restart gives the same
     isEnabled: false,
     priority: 7,
     models: ["m-1"],
+    modelMap: { mine: "m-1" },
+    prices: {
+      "m-1": { inputNanoDollars: 1_250, outputNanoDollars: 10_000, cachedNanoDollars: 0 },
+      "m-*": { inputNanoDollars: 0, outputNanoDollars: 1_000_000_000 },
+    },
     allowedMethods: ["GET"],
   };
 
@@ -52,6 +57,7 @@ Deno.test("POST /admin/providers names the wrong field with 422 and changes noth
   await using admin = await startAdmin();
   const before = await admin.snapshot();
   const good = { slug: "good", baseUrl: "https://api.example.org" };
+  const price = { inputNanoDollars: 1, outputNanoDollars: 1 };
   const wrong: [field: string, body: unknown][] = [
     ["slug", { baseUrl: good.baseUrl }],
     ["slug", { ...good, slug: "Bad Slug" }],
@@ -81,6 +87,14 @@ Deno.test("POST /admin/providers names the wrong field with 422 and changes noth
     ["isEnabled", { ...good, isEnabled: 1 }],
     ["priority", { ...good, priority: 1001 }],
     ["models.0", { ...good, models: [""] }],
+    ["prices", { ...good, prices: [] }],
+    ["prices.m", { ...good, prices: { m: 1_250 } }],
+    ["prices.m.outputNanoDollars", { ...good, prices: { m: { inputNanoDollars: 1 } } }],
+    ["prices.m.inputNanoDollars", { ...good, prices: { m: { ...price, inputNanoDollars: -1 } } }],
+    ["prices.m.outputNanoDollars", { ...good, prices: { m: { ...price, outputNanoDollars: 0.5 } } }],
+    ["prices.m.outputNanoDollars", { ...good, prices: { m: { ...price, outputNanoDollars: 1e9 + 1 } } }],
+    ["prices.m.cachedNanoDollars", { ...good, prices: { m: { ...price, cachedNanoDollars: null } } }],
+    ["prices.m.inputDollars", { ...good, prices: { m: { ...price, inputDollars: 1 } } }],
     ["policy.deadlineMs", { ...good, policy: { deadlineMs: 0 } }],
     ["policy.retries", { ...good, policy: { retries: 3 } }],
     ["allowedMethods.0", { ...good, allowedMethods: ["get"] }],
@@ -160,6 +174,7 @@ Deno.test("PUT /admin/providers/:slug answers 422 for a wrong field and changes 
     ["slug", { slug: "admin" }],
     ["preset", { preset: "groq" }],
     ["policy.maxAttempts", { name: "New", policy: { maxAttempts: 0 } }],
+    ["prices.m.inputNanoDollars", { prices: { m: { inputNanoDollars: "1", outputNanoDollars: 1 } } }],
   ];
 
   for (const [field, body] of wrong) {

@@ -21,6 +21,7 @@ export function providerOf(slug: string, fields: Partial<Provider> = {}): Provid
     priority: 100,
     models: [],
     modelMap: {},
+    prices: {},
     policy: POLICY,
     allowedMethods: [],
     ...fields,

@@ -76,6 +76,7 @@ export class RelayUnderTest {
       priority: 1,
       models: [],
       modelMap: {},
+      prices: {},
       policy: { ...POLICY, ...policy },
       allowedMethods: [],
     };

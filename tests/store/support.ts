@@ -36,6 +36,10 @@ export const DRAFT: ProviderDraft = {
   priority: 10,
   models: ["gpt-5"],
   modelMap: { "gpt-5-latest": "gpt-5" },
+  prices: {
+    "gpt-5": { inputNanoDollars: 1_250, outputNanoDollars: 10_000, cachedNanoDollars: 125 },
+    "*": { inputNanoDollars: 0, outputNanoDollars: 0 },
+  },
   policy: DEFAULTS,
   allowedMethods: [],
 };

@@ -42,6 +42,7 @@ export class UpstreamUnderTest {
       priority: 1,
       models: [],
       modelMap: {},
+      prices: {},
       policy: POLICY,
       allowedMethods: [],
       ...fields,
