@@ -1,13 +1,16 @@
 import { parseEnv } from "node:util";
 import denoConfig from "./deno.json" with { type: "json" };
+import { isProxyPath } from "./src/app.ts";
 import { readArguments, USAGE } from "./src/cli/arguments.ts";
 import { runDemo } from "./src/cli/demo.ts";
 import { describeStart, type Listen, ListenError, startServer } from "./src/cli/serve.ts";
 import { type Config, ConfigError, readConfig } from "./src/config.ts";
 import { scrub } from "./src/dialect/scrub.ts";
+import { startFront } from "./src/front/front.ts";
 import { createLog, type Log } from "./src/log.ts";
 import { MasterKeyError } from "./src/store/master_key.ts";
 import { StoreError } from "./src/store/store_error.ts";
+import { SystemTicker } from "./src/ticker.ts";
 
 /** The only file with the environment, the port, signals and exit codes. */
 async function main(args: readonly string[]): Promise<number> {
@@ -20,14 +23,21 @@ async function main(args: readonly string[]): Promise<number> {
       return say(`keyturn ${denoConfig.version}\n`);
     case "serve":
       return await withConfig(async (config, log) => {
-        const server = await startServer(config, log, listen);
+        const server = await startServer(config, log, listen(config, log));
         say(describeStart(server, config) + "\n");
         await untilStopped();
         await server.stop();
       });
     case "demo":
       return await withConfig((config, log) =>
-        runDemo({ config, log, listen, say, stopped: untilStopped(), seconds: command.seconds })
+        runDemo({
+          config,
+          log,
+          listen: listen(config, log),
+          say,
+          stopped: untilStopped(),
+          seconds: command.seconds,
+        })
       );
   }
 }
@@ -60,9 +70,21 @@ function readEnvFile(): Record<string, string | undefined> {
   }
 }
 
-const listen: Listen = (options, handler) => {
+const listen = ({ front }: Config, log: Log): Listen => front === "own" ? listenOurselves(log) : listenByDeno;
+
+const listenOurselves = (log: Log): Listen => (options, { relay, serve }) => {
+  const ticker = new SystemTicker();
+  const front = startFront({ ...options, relay, isProxyPath, fallback: serve, ticker, log });
+  return {
+    port: front.port,
+    shutdown: () => front.shutdown().finally(() => ticker.close()),
+    abort: () => front.abort(),
+  };
+};
+
+const listenByDeno: Listen = (options, { serve }) => {
   const aborter = new AbortController();
-  const server = Deno.serve({ ...options, signal: aborter.signal, onListen: () => {} }, handler);
+  const server = Deno.serve({ ...options, signal: aborter.signal, onListen: () => {} }, serve);
   return {
     port: server.addr.port,
     shutdown: () => server.shutdown(),

@@ -7,7 +7,7 @@ import { type ConnectionInfo, fromRequest } from "./proxy/incoming.ts";
 import { splitUrl } from "./proxy/path.ts";
 import { isRealtime, relayRealtime } from "./proxy/realtime.ts";
 import type { RelayDeps } from "./proxy/plan_request.ts";
-import { createRelay } from "./proxy/relay.ts";
+import { createRelay, type Relay } from "./proxy/relay.ts";
 
 /** Answers one HTTP request; never rejects. Without `info` the caller's address is not known. */
 export type Serve = (request: Request, info?: ConnectionInfo) => Response | Promise<Response>;
@@ -15,15 +15,27 @@ export type Serve = (request: Request, info?: ConnectionInfo) => Response | Prom
 /** What the proxy serves. The prefixes stand first and apart, because they are nearly all of the traffic. */
 const PROXY_PREFIX = /^\/(?:v1|v1beta|llm|proxy|api)\//;
 
+export interface App {
+  readonly serve: Serve;
+  /** What `serve` does for the paths of the proxy, for a front that needs no `Request`. */
+  readonly relay: Relay;
+}
+
+/** Whether a request of this path is the proxy's. */
+export function isProxyPath(path: string): boolean {
+  return PROXY_PREFIX.test(path);
+}
+
 /** Every mount, in request order: the proxy, without a middleware in its way; then the admin API. */
-export function createApp(relayDeps: RelayDeps, adminDeps: AdminDeps): Serve {
+export function createApp(relayDeps: RelayDeps, adminDeps: AdminDeps): App {
   const relay = createRelay(relayDeps);
   const pages = createPages(adminDeps);
-  return (request, info) => {
-    if (!PROXY_PREFIX.test(splitUrl(request.url).path)) return pages.fetch(request);
+  const serve: Serve = (request, info) => {
+    if (!isProxyPath(splitUrl(request.url).path)) return pages.fetch(request);
     if (isRealtime(request)) return relayRealtime(request, info, relayDeps);
     return relay(fromRequest(request, info)).then(toResponse);
   };
+  return { serve, relay };
 }
 
 function createPages(deps: AdminDeps): Hono {

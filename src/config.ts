@@ -40,6 +40,7 @@ export interface Config {
   readonly defaultModel: string | undefined;
   readonly maxReplayBytes: number;
   readonly maxBodyBytes: number;
+  readonly front: "own" | "deno";
   readonly transport: "http1" | "fetch";
   readonly keySeeds: ReadonlyMap<string, readonly KeySeed[]>;
 }
@@ -111,6 +112,8 @@ export function readConfig(variables: Variables, ofFile: Variables = {}): Config
     defaultModel: env.DEFAULT_MODEL,
     maxReplayBytes: env.MAX_REPLAY_BYTES,
     maxBodyBytes: env.MAX_BODY_BYTES,
+    // There are no sockets to listen on there.
+    front: isOnDeploy ? "deno" : env.HTTP_FRONT,
     transport: env.UPSTREAM_TRANSPORT,
     keySeeds: new Map(PRESETS.flatMap(({ slug }) => {
       const list = seeds.data[seedListName(slug)];

@@ -76,6 +76,13 @@ export const environment = z.object({
     takes: `one of ${LOG_LEVELS.join(", ")}`,
     example: "info",
   }),
+  HTTP_FRONT: z.enum(["own", "deno"]).default("own").register(notes, {
+    section: SERVER,
+    about:
+      "The way in for callers: our own HTTP/1.1 server, or Deno's (half as fast; always on Deno Deploy).",
+    takes: "own or deno",
+    example: "own",
+  }),
   DRAIN_SECONDS: seconds(0, 600).default(25).register(notes, {
     section: SERVER,
     about: "How long running answers may go on after SIGTERM.",

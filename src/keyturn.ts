@@ -11,6 +11,7 @@ import { LiveGroups } from "./pool/live_groups.ts";
 import { LiveProviders } from "./pool/live_providers.ts";
 import { ModelIndex } from "./pool/model_index.ts";
 import type { RelayDeps } from "./proxy/plan_request.ts";
+import type { Relay } from "./proxy/relay.ts";
 import { openAdminPassword } from "./start/admin_password.ts";
 import { fillGroups, fillPools, loadClientKeys } from "./start/fill_memory.ts";
 import { type Closers, openStores } from "./start/open_stores.ts";
@@ -33,6 +34,7 @@ import { UsageRecorder } from "./usage/recorder.ts";
 /** A running Keyturn, without the port that it is reached by. */
 export interface Keyturn {
   readonly serve: Serve;
+  readonly relay: Relay;
   readonly live: LiveProviders;
   /** The admin password, when this start has made it: to be shown once. */
   readonly newAdminPassword: Secret | undefined;
@@ -171,7 +173,7 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     forgetHealth: (providerId, keyIds) => sync.forgetHealth(providerId, keyIds),
   };
   return {
-    serve: createApp(relayDeps, adminDeps),
+    ...createApp(relayDeps, adminDeps),
     live,
     newAdminPassword: created,
     isOpen: config.allowAnonymous || clientKeys.list().length > 0,

@@ -21,7 +21,7 @@ const RANKS: readonly (readonly string[])[] = [
     "views",
   ],
   ["src/proxy", "src/admin", "src/upkeep", "src/demo", "src/environment.ts"],
-  ["src/app.ts", "src/config.ts"],
+  ["src/app.ts", "src/config.ts", "src/front"],
   ["src/start"],
   ["src/keyturn.ts"],
   ["src/cli"],
@@ -33,12 +33,15 @@ const PLATFORM: readonly { readonly what: RegExp; readonly where: readonly strin
   { what: /\bDeno\.(?:env|exit|addSignalListener|removeSignalListener|args)\b/, where: ["main.ts"] },
   { what: /\bprocess\.(?:env|exit|on)\b|\bfrom "node:process"/, where: [] },
   // The simulated providers are servers of their own, behind a gate that can break connections.
-  { what: /\bDeno\.serve\(/, where: ["main.ts", "src/demo/simulated_server.ts"] },
+  {
+    what: /\bDeno\.serve\(/,
+    where: ["main.ts", "src/demo/simulated_server.ts", "src/front/inner_server.ts"],
+  },
   { what: /\bDeno\.openKv\(/, where: ["src/store/kv.ts"] },
   { what: /"@libsql\/client/, where: ["src/store/database.ts", "src/store/data_folder.ts"] },
   {
     what: /\bDeno\.(?:connect|connectTls)\(/,
-    where: ["src/transport/dial.ts", "src/demo/simulated_gate.ts"],
+    where: ["src/transport/dial.ts", "src/demo/simulated_gate.ts", "src/front/inner_server.ts"],
   },
   { what: /^export default\b/m, where: [] },
 ];

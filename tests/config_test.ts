@@ -78,6 +78,7 @@ const NAMES: readonly [name: string, value: string, read: (config: Config) => un
     ["DEFAULT_MODEL", "gpt-5", (config) => config.defaultModel, "gpt-5"],
     ["MAX_REPLAY_BYTES", "1024", (config) => config.maxReplayBytes, 1024],
     ["MAX_BODY_BYTES", "2048", (config) => config.maxBodyBytes, 2048],
+    ["HTTP_FRONT", "deno", (config) => config.front, "deno"],
     ["UPSTREAM_TRANSPORT", "fetch", (config) => config.transport, "fetch"],
     ...["openai", "openrouter", "gemini", "anthropic", "zhipu"].map((slug) =>
       [

@@ -2,11 +2,14 @@ import type { Config } from "../config.ts";
 import { type Keyturn, openKeyturn } from "../keyturn.ts";
 import type { Log } from "../log.ts";
 
-/** How a server is started on a port: `Deno.serve`, handed in by main.ts and by tests. */
+/** How a server is started on a port: handed in by main.ts and by tests. */
 export type Listen = (
   options: { readonly hostname: string; readonly port: number },
-  handler: Keyturn["serve"],
+  handlers: Handlers,
 ) => Listening;
+
+/** What is served on the port. */
+export type Handlers = Pick<Keyturn, "serve" | "relay">;
 
 export interface Listening {
   readonly port: number;
@@ -40,16 +43,29 @@ export async function startServer(config: Config, log: Log, listen: Listen): Pro
   const opening = Promise.withResolvers<Keyturn>();
   // Nobody need be waiting for it.
   opening.promise.catch(() => undefined);
-  let serve: Keyturn["serve"] = (request, info) =>
-    opening.promise.then((opened) => opened.serve(request, info), () => new Response(null, { status: 503 }));
-  const listening = listenOn(config, listen, (request, info) => serve(request, info));
+  let current: Handlers = {
+    serve: (request, info) =>
+      opening.promise.then(
+        (opened) => opened.serve(request, info),
+        () => new Response(null, { status: 503 }),
+      ),
+    relay: (incoming) =>
+      opening.promise.then(
+        (opened) => opened.relay(incoming),
+        () => ({ status: 503, headers: [], body: undefined }),
+      ),
+  };
+  const listening = listenOn(config, listen, {
+    serve: (request, info) => current.serve(request, info),
+    relay: (incoming) => current.relay(incoming),
+  });
   const keyturn = await openKeyturn(config, log).catch(async (error: unknown) => {
     opening.reject(error);
     listening.abort();
     await listening.shutdown();
     throw error;
   });
-  serve = keyturn.serve;
+  current = keyturn;
   opening.resolve(keyturn);
   const url = config.publicUrl ?? `http://${shownHost(config.hostname)}:${listening.port}`;
   return { keyturn, url, stop: () => drain(config, log, listening, keyturn) };
@@ -65,9 +81,9 @@ async function drain(config: Config, log: Log, listening: Listening, keyturn: Ke
   await keyturn.close();
 }
 
-function listenOn({ hostname, port }: Config, listen: Listen, handler: Keyturn["serve"]): Listening {
+function listenOn({ hostname, port }: Config, listen: Listen, handlers: Handlers): Listening {
   try {
-    return listen({ hostname, port }, handler);
+    return listen({ hostname, port }, handlers);
   } catch (error) {
     const state = error instanceof Deno.errors.AddrInUse
       ? "something else listens there (PORT chooses another)"

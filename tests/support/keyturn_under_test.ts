@@ -1,3 +1,6 @@
+import { startFront } from "../../src/front/front.ts";
+import { isProxyPath } from "../../src/app.ts";
+import { SystemTicker } from "../../src/ticker.ts";
 import assert from "node:assert/strict";
 import { type Listen, type Server, startServer } from "../../src/cli/serve.ts";
 import { type Config, readConfig } from "../../src/config.ts";
@@ -150,10 +153,15 @@ export async function startKeyturn(changes: Partial<Config> = {}): Promise<Keytu
   return new KeyturnUnderTest(config, folder, logged, server);
 }
 
-const listen: Listen = (options, handler) => {
-  const aborter = new AbortController();
-  const server = Deno.serve({ ...options, signal: aborter.signal, onListen: () => {} }, handler);
-  return { port: server.addr.port, shutdown: () => server.shutdown(), abort: () => aborter.abort() };
+const listen: Listen = (options, { relay, serve }) => {
+  const ticker = new SystemTicker();
+  const log = createLog("silent", () => {}, (line) => line);
+  const front = startFront({ ...options, relay, isProxyPath, fallback: serve, ticker, log });
+  return {
+    port: front.port,
+    shutdown: () => front.shutdown().finally(() => ticker.close()),
+    abort: () => front.abort(),
+  };
 };
 
 /** The value at a path of names and indices, or `undefined`. */

@@ -80,20 +80,20 @@ export function anthropicTests(test: Register): void {
     const client = anthropicOf(target);
     const body = { model: CLAUDE, max_tokens: 10, messages: [{ role: "user" as const, content: "hi" }] };
 
-    const wrongKey = anthropicOf(target, target.wrongKey).messages.create(body);
-    const wrongModel = client.messages.create({ ...body, model: "no-such-model" });
-    const noMessages = client.messages.create({ ...body, messages: [] });
+    const wrongKey = () => anthropicOf(target, target.wrongKey).messages.create(body);
+    const wrongModel = () => client.messages.create({ ...body, model: "no-such-model" });
+    const noMessages = () => client.messages.create({ ...body, messages: [] });
 
     await assert.rejects(
-      wrongKey,
+      wrongKey(),
       (error) => error instanceof Anthropic.AuthenticationError && error.status === 401,
     );
     await assert.rejects(
-      wrongModel,
+      wrongModel(),
       (error) => error instanceof Anthropic.NotFoundError && error.status === 404,
     );
     await assert.rejects(
-      noMessages,
+      noMessages(),
       (error) => error instanceof Anthropic.BadRequestError && error.status === 400,
     );
   });

@@ -75,17 +75,18 @@ export function geminiTests(test: Register): void {
   test("gemini raises an ApiError with the status", async (target) => {
     const client = geminiOf(target);
 
-    const wrongKey = geminiOf(target, target.wrongKey).models.generateContent({
-      model: GEMINI,
-      contents: "hi",
-    });
-    const wrongModel = client.models.generateContent({ model: "no-such-model", contents: "hi" });
+    const wrongKey = () =>
+      geminiOf(target, target.wrongKey).models.generateContent({
+        model: GEMINI,
+        contents: "hi",
+      });
+    const wrongModel = () => client.models.generateContent({ model: "no-such-model", contents: "hi" });
 
     await assert.rejects(
-      wrongKey,
+      wrongKey(),
       (error) => error instanceof ApiError && error.status === target.geminiWrongKeyStatus,
     );
-    await assert.rejects(wrongModel, (error) => error instanceof ApiError && error.status === 404);
+    await assert.rejects(wrongModel(), (error) => error instanceof ApiError && error.status === 404);
   });
 }
 

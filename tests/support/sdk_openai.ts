@@ -96,21 +96,22 @@ export function openaiTests(test: Register): void {
     const client = openaiOf(target);
     const messages = [{ role: "user" as const, content: "hi" }];
 
-    const wrongKey = openaiOf(target, target.wrongKey).chat.completions.create({ model: GPT, messages });
-    const wrongModel = client.chat.completions.create({ model: "no-such-model", messages });
-    const wrongRange = client.chat.completions.create({ model: GPT, messages, temperature: 3 });
+    const wrongKey = () =>
+      openaiOf(target, target.wrongKey).chat.completions.create({ model: GPT, messages });
+    const wrongModel = () => client.chat.completions.create({ model: "no-such-model", messages });
+    const wrongRange = () => client.chat.completions.create({ model: GPT, messages, temperature: 3 });
 
     await assert.rejects(
-      wrongKey,
+      wrongKey(),
       (error) => error instanceof OpenAI.AuthenticationError && error.status === 401,
     );
     await assert.rejects(
-      wrongModel,
+      wrongModel(),
       (error) =>
         error instanceof OpenAI.NotFoundError && error.status === 404 && error.code === "model_not_found",
     );
     await assert.rejects(
-      wrongRange,
+      wrongRange(),
       (error) => error instanceof OpenAI.BadRequestError && error.status === 400,
     );
   });
