@@ -51,3 +51,13 @@ export const SUCCEEDED: Verdict = {
   isConclusive: true,
   rule: "status.2xx",
 };
+
+/** The stored secret does not open: nothing of it can be used, and no other key is to blame. */
+export const SEALED: Verdict = {
+  kind: "key_dead",
+  scope: "key",
+  action: "next_key",
+  isConclusive: true,
+  rule: "keyring.sealed",
+  reason: "Cannot open the stored secret with this master key",
+};

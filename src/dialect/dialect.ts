@@ -1,7 +1,6 @@
 import type { Header } from "../core/http.ts";
 import type { DialectName, Vendor } from "../core/provider.ts";
 import type { TokenUsage } from "../core/usage.ts";
-import type { Verdict } from "../core/verdict.ts";
 
 /** All that is known of an answer when it is judged. */
 export interface Evidence {
@@ -64,5 +63,3 @@ export interface Dialect {
   /** What is written into a stream that has begun and cannot be ended well; never an end mark. */
   renderStreamError(error: CallerError): string;
 }
-
-export type Judge = (evidence: Evidence) => Verdict;

@@ -1,18 +1,11 @@
 import { type BodySource, type Bytes, type Header, isBytes } from "../core/http.ts";
-import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
+import { SEALED, SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
 import { type Credential, credentialOf } from "../pool/credential.ts";
 import { TransportError, type UpstreamAnswer, type UpstreamCall } from "../transport/transport.ts";
 import type { Answer } from "./answer.ts";
 import { answerBytes, answerStream } from "./answer_upstream.ts";
-import {
-  coolBeforeRefused,
-  isRepeatable,
-  judgeBody,
-  judgeReply,
-  SEALED,
-  streamCut,
-} from "./judge_attempt.ts";
+import { coolBeforeRefused, isRepeatable, judgeBody, judgeReply, streamCut } from "./judge_attempt.ts";
 import { isGatedStream, openStream } from "./open_stream.ts";
 import { type AttemptDeps, outgoingTo, type Plan, priceAt } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";

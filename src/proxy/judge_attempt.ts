@@ -58,16 +58,6 @@ export function judgeBody(
   return judge(model === undefined ? evidence : { ...evidence, model });
 }
 
-/** The stored secret does not open: nothing of it can be used, and no other key is to blame. */
-export const SEALED: Verdict = {
-  kind: "key_dead",
-  scope: "key",
-  action: "next_key",
-  isConclusive: true,
-  rule: "keyring.sealed",
-  reason: "Cannot open the stored secret with this master key",
-};
-
 /** Whether the request may be sent again after its bytes went out and brought no answer. */
 export function isRepeatable({ outgoing, dialect }: Plan, rule: RepeatRule): boolean {
   if (outgoing.body !== undefined && !isBytes(outgoing.body)) return false;

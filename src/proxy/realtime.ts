@@ -1,11 +1,10 @@
 import { judge } from "../dialect/judge.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
-import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
+import { SEALED, SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { AppError } from "../errors.ts";
 import { toResponse } from "./answer.ts";
 import { openCredential } from "./attempt.ts";
 import { type ConnectionInfo, fromRequest } from "./incoming.ts";
-import { SEALED } from "./judge_attempt.ts";
 import { outgoingTo, type Plan } from "./plan.ts";
 import { planRequest, type RelayDeps } from "./plan_request.ts";
 import { SUBPROTOCOL } from "./presented_key.ts";

@@ -1,6 +1,6 @@
 import type { KeyCheck } from "../core/key_check.ts";
 import type { Provider } from "../core/provider.ts";
-import type { Verdict } from "../core/verdict.ts";
+import { SEALED, type Verdict } from "../core/verdict.ts";
 import { keyCheckRequest, readKeyCheck } from "../dialect/key_check.ts";
 import { credentialOf, type OpenSecret } from "../pool/credential.ts";
 import type { PooledKey } from "../pool/pool_key.ts";
@@ -70,15 +70,6 @@ const NOT_PROVEN = nothingShown(
   "check.not_proven",
   "The provider did not tell whether it answers this request without a valid key",
 );
-
-const SEALED: Verdict = {
-  kind: "key_dead",
-  scope: "key",
-  action: "next_key",
-  isConclusive: true,
-  rule: "keyring.sealed",
-  reason: "Cannot open the stored secret with this master key",
-};
 
 function nothingShown(rule: string, reason: string): Verdict {
   return { kind: "request_bad", scope: "request", action: "answer", isConclusive: false, rule, reason };
