@@ -6,8 +6,14 @@ export interface TokenUsage {
   readonly outputTokens?: number;
   /** The part of `inputTokens` that was read from the provider's cache. */
   readonly cachedTokens?: number;
+  /** The part of `inputTokens` that was written to the provider's cache (Anthropic bills it apart). */
+  readonly cacheWriteTokens?: number;
   /** The part of `outputTokens` that was reasoning. */
   readonly reasoningTokens?: number;
+  /** The part of `inputTokens` that was audio. */
+  readonly audioInputTokens?: number;
+  /** The part of `outputTokens` that was audio. */
+  readonly audioOutputTokens?: number;
 }
 
 /** What was counted in one minute for one combination of provider, provider key, client key and model. */

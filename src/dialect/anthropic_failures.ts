@@ -13,7 +13,7 @@ import {
   requestBad,
   says,
 } from "./failure.ts";
-import { textAt } from "./json.ts";
+import { textAt } from "../core/json.ts";
 import { MONTH_MS } from "./wait_hint.ts";
 
 /**

@@ -1,5 +1,6 @@
 import type { Header } from "../core/http.ts";
 import type { DialectName, Vendor } from "../core/provider.ts";
+import type { SseEvent } from "../core/sse.ts";
 import type { TokenUsage } from "../core/usage.ts";
 
 /** All that is known of an answer when it is judged. */
@@ -14,13 +15,6 @@ export interface Evidence {
   readonly path: string;
   readonly model?: string;
   readonly nowMs: number;
-}
-
-/** One server-sent event, its `data:` lines joined. */
-export interface SseEvent {
-  /** Value of the `event:` line, or "" without one. */
-  readonly name: string;
-  readonly data: string;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isRecord, listAt, parseJson, textAt, valueAt } from "./json.ts";
+import { isRecord, listAt, parseJson, textAt, valueAt } from "../core/json.ts";
 
 /** What an error body says, whatever its form. Members that it does not state are empty. */
 export interface ErrorBody {

@@ -1,7 +1,8 @@
 import type { TokenUsage } from "../core/usage.ts";
-import type { CallerError, Dialect, EventMeaning, SseEvent, StreamEnd } from "./dialect.ts";
+import type { SseEvent } from "../core/sse.ts";
+import type { CallerError, Dialect, EventMeaning, StreamEnd } from "./dialect.ts";
 import { errorOf } from "./error_body.ts";
-import { isRecord, listAt, parseJson, textAt, valueAt } from "./json.ts";
+import { isRecord, listAt, parseJson, textAt, valueAt } from "../core/json.ts";
 import { modelInPath } from "./model_path.ts";
 import { readSoftFailure } from "./soft_failure.ts";
 import { lastObject, linesWith } from "./tail.ts";

@@ -11,7 +11,7 @@ import {
   requestBad,
   says,
 } from "./failure.ts";
-import { listAt, textAt } from "./json.ts";
+import { listAt, textAt } from "../core/json.ts";
 
 /**
  * Errors in Google's form (google.rpc.Status). The reasons and texts come first, because a dead key answers

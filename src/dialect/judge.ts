@@ -7,7 +7,7 @@ import { dialectOf } from "./dialects.ts";
 import { readErrorBody } from "./error_body.ts";
 import { type Failure, type FailureRule, firstVerdict, requestBad } from "./failure.ts";
 import { GEMINI_RULES } from "./gemini_failures.ts";
-import { parseJson, textAt } from "./json.ts";
+import { parseJson, textAt } from "../core/json.ts";
 import { modelInPath } from "./model_path.ts";
 import { OPENAI_RULES } from "./openai_failures.ts";
 import { AZURE_RULES, DEEPSEEK_RULES, GROQ_RULES, MISTRAL_RULES } from "./openai_kin_failures.ts";

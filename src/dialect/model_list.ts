@@ -1,5 +1,5 @@
 import type { DialectName } from "../core/provider.ts";
-import { isRecord, listAt, parseJson, textAt, valueAt } from "./json.ts";
+import { isRecord, listAt, parseJson, textAt, valueAt } from "../core/json.ts";
 
 /** One page of a provider's list of models. */
 export interface ModelPage {

@@ -12,7 +12,7 @@ import {
   requestBad,
   says,
 } from "./failure.ts";
-import { textAt, valueAt } from "./json.ts";
+import { textAt, valueAt } from "../core/json.ts";
 
 /**
  * OpenRouter: `error.metadata.error_type` and `error.availability` say whose fault it is; a limit of its own

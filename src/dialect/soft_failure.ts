@@ -1,5 +1,5 @@
 import { errorOf, looksLikeEvents, looksLikeHtml, readErrorBody } from "./error_body.ts";
-import { parseJson } from "./json.ts";
+import { parseJson } from "../core/json.ts";
 
 /** Longer answers are parsed only when they mention an error at all. */
 const MAX_BLIND_CHARS = 2048;

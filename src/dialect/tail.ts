@@ -1,4 +1,4 @@
-import { parseJson } from "./json.ts";
+import { parseJson } from "../core/json.ts";
 
 /**
  * JSON of the `data:` lines that mention a member of this name with an object or a string as its value, the

@@ -1,5 +1,5 @@
 import type { TokenUsage } from "../core/usage.ts";
-import { valueAt } from "./json.ts";
+import { valueAt } from "../core/json.ts";
 
 /** More tokens than any answer has: larger counts are a mistake or a forgery (threat E19). */
 const MAX_TOKENS = 100_000_000;

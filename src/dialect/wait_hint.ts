@@ -4,7 +4,7 @@ import type { CooldownSource } from "../core/verdict.ts";
 import { nextPacificMidnightMs } from "./calendar.ts";
 import { parseDurationMs } from "./duration.ts";
 import { type ErrorBody, readErrorBody } from "./error_body.ts";
-import { listAt, textAt } from "./json.ts";
+import { listAt, textAt } from "../core/json.ts";
 
 /** Until when a key must rest, and who says so. */
 export interface WaitHint {

@@ -1,7 +1,7 @@
 import type { BodySource, Bytes } from "../core/http.ts";
 import type { Ticker, Watched } from "../core/watch.ts";
 import type { Dialect } from "../dialect/dialect.ts";
-import { SseSplitter } from "../dialect/sse.ts";
+import { SseSplitter } from "../core/sse.ts";
 
 /** Chunks of a stream that were held back, in order. */
 export type Held = readonly Bytes[];

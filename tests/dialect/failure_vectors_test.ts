@@ -5,7 +5,7 @@ import type { Scope, Verdict } from "../../src/core/verdict.ts";
 import type { Evidence } from "../../src/dialect/dialect.ts";
 import { dialectOf } from "../../src/dialect/dialects.ts";
 import { judge, STREAM_CUT } from "../../src/dialect/judge.ts";
-import { SseSplitter } from "../../src/dialect/sse.ts";
+import { SseSplitter } from "../../src/core/sse.ts";
 import { NOW_MS } from "./evidence.ts";
 
 const Vectors = z.array(z.object({

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Verdict } from "../../src/core/verdict.ts";
 import type { Evidence } from "../../src/dialect/dialect.ts";
 import { judge } from "../../src/dialect/judge.ts";
-import { valueAt } from "../../src/dialect/json.ts";
+import { valueAt } from "../../src/core/json.ts";
 
 export const ANTHROPIC = { vendor: "anthropic", dialect: "anthropic", path: "/v1/messages" } as const;
 export const GEMINI = {

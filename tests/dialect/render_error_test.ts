@@ -3,8 +3,8 @@ import { DIALECTS } from "../../src/core/provider.ts";
 import type { CallerError, Dialect } from "../../src/dialect/dialect.ts";
 import { dialectOf } from "../../src/dialect/dialects.ts";
 import { readErrorBody } from "../../src/dialect/error_body.ts";
-import { textAt } from "../../src/dialect/json.ts";
-import { SseSplitter } from "../../src/dialect/sse.ts";
+import { textAt } from "../../src/core/json.ts";
+import { SseSplitter } from "../../src/core/sse.ts";
 
 const LIMITED: CallerError = {
   status: 429,

@@ -1,4 +1,9 @@
-import type { SseEvent } from "./dialect.ts";
+/** One server-sent event, its `data:` lines joined. */
+export interface SseEvent {
+  /** Value of the `event:` line, or "" without one. */
+  readonly name: string;
+  readonly data: string;
+}
 
 /** An event that is larger than anything a provider sends: the stream is broken or hostile. */
 export class SseEventTooLargeError extends Error {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { SseEvent } from "../../src/dialect/dialect.ts";
-import { MAX_EVENT_CHARS, SseEventTooLargeError, SseSplitter } from "../../src/dialect/sse.ts";
+import type { SseEvent } from "../../src/core/sse.ts";
+import { MAX_EVENT_CHARS, SseEventTooLargeError, SseSplitter } from "../../src/core/sse.ts";
 
 const UTF8 = new TextEncoder();
 
