@@ -25,7 +25,7 @@ const DEFAULT_PAGE = 20;
 /** Anthropic's API. Source: https://platform.claude.com/docs/en/api/overview */
 export const simulatedAnthropic: SimulatedDialect = {
   basePath: "",
-  models: ["claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-1"],
+  models: ["claude-opus-4-7", "claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5", "claude-opus-4-1"],
   credentialOf,
   modelOf(request) {
     const json = readJson(request);

@@ -7,6 +7,7 @@ import {
   type SimulatedRequest,
   type Trouble,
 } from "./simulated_dialect.ts";
+import { firstIssue } from "./simulated_issue.ts";
 
 /** Anthropic's error object. Source: https://platform.claude.com/docs/en/api/errors */
 export function anthropicError(
@@ -30,8 +31,10 @@ export function notFoundAnthropic(message: string, request: SimulatedRequest): S
 
 /** The first thing that a body's schema objects to: `messages.0.role: …`. */
 export function invalidAnthropic(error: ZodError, request: SimulatedRequest): SimulatedAnswer {
-  const issue = error.issues[0];
-  return badAnthropic(`${issue?.path.join(".") ?? ""}: ${issue?.message ?? "not as expected"}`, request);
+  const { path, kind, message } = firstIssue(error);
+  const words =
+    { unknown: "Extra inputs are not permitted", missing: "Field required", other: message }[kind];
+  return badAnthropic(`${path.join(".")}: ${words}`, request);
 }
 
 export function refuseAnthropic(refusal: Refusal, request: SimulatedRequest): SimulatedAnswer {

@@ -1,6 +1,9 @@
-import { z } from "zod";
 import { badAnthropic, invalidAnthropic, notFoundAnthropic } from "./simulated_anthropic_errors.ts";
+import { isAdaptiveOnly, parametersComplaint } from "./simulated_anthropic_parameters.ts";
+import { messagesPrompt } from "./simulated_anthropic_prompt.ts";
+import { type MessagesBody, messagesBody } from "./simulated_anthropic_request.ts";
 import { messageEvents } from "./simulated_anthropic_stream.ts";
+import { turnsComplaint } from "./simulated_anthropic_turns.ts";
 import {
   jsonAnswer,
   readJson,
@@ -8,39 +11,13 @@ import {
   type SimulatedRequest,
   type World,
 } from "./simulated_dialect.ts";
-import { base64Bytes, composeReply, type Finish, type Prompt, type Reply } from "./simulated_reply.ts";
-
-const block = z.looseObject({
-  type: z.string(),
-  text: z.string().optional(),
-  source: z.looseObject({ type: z.string(), data: z.string().optional() }).optional(),
-  content: z.unknown().optional(),
-});
-const message = z.looseObject({
-  role: z.enum(["user", "assistant"]),
-  content: z.union([z.string(), z.array(block)]),
-});
-const messagesBody = z.looseObject({
-  model: z.string().optional(),
-  max_tokens: z.number().int().optional(),
-  messages: z.array(message).optional(),
-  system: z.union([z.string(), z.array(block)]).optional(),
-  stream: z.boolean().optional(),
-  temperature: z.number().optional(),
-  stop_sequences: z.array(z.string()).optional(),
-  tools: z.array(z.looseObject({ name: z.string(), input_schema: z.unknown().optional() })).optional(),
-  tool_choice: z.looseObject({ type: z.string(), name: z.string().optional() }).optional(),
-  thinking: z.looseObject({ type: z.string(), budget_tokens: z.number().optional() }).optional(),
-  output_config: z.looseObject({
-    format: z.looseObject({ type: z.string(), schema: z.unknown().optional() }).nullish(),
-  }).optional(),
-});
-
-type MessagesBody = z.infer<typeof messagesBody>;
+import { composeReply, type Finish, type Reply } from "./simulated_reply.ts";
+import { signatureOf } from "./simulated_signature.ts";
 
 /** A block of an answer's content. */
 export type ContentBlock =
   | { readonly type: "thinking"; readonly thinking: string; readonly signature: string }
+  | { readonly type: "redacted_thinking"; readonly data: string }
   | { readonly type: "text"; readonly text: string }
   | {
     readonly type: "tool_use";
@@ -54,8 +31,9 @@ export function answerMessages(request: SimulatedRequest, world: World): Simulat
   const read = readBody(request, world, true);
   if ("objection" in read) return read.objection;
   const { body } = read;
-  const reply = composeReply(promptOf(body), world.isEmpty);
-  const blocks = blocksOf(reply, request.number);
+  const reply = composeReply(messagesPrompt(body), world.isEmpty);
+  if (reply.isPromptBlocked) return badAnthropic("Output blocked by content filtering policy", request);
+  const blocks = blocksOf(reply, body, request.number);
   const message = messageObject(body, reply, blocks, request.number);
   if (body.stream === true) return messageEvents(message, reply, blocks, request.number);
   return jsonAnswer(200, message, reply.tokens);
@@ -65,7 +43,7 @@ export function answerMessages(request: SimulatedRequest, world: World): Simulat
 export function countMessageTokens(request: SimulatedRequest, world: World): SimulatedAnswer {
   const read = readBody(request, world, false);
   if ("objection" in read) return read.objection;
-  return jsonAnswer(200, { input_tokens: composeReply(promptOf(read.body), true).tokens.inputTokens });
+  return jsonAnswer(200, { input_tokens: composeReply(messagesPrompt(read.body), true).tokens.inputTokens });
 }
 
 function readBody(
@@ -89,35 +67,31 @@ function readBody(
 function complaintOf(body: MessagesBody, needsMaxTokens: boolean): string | undefined {
   if (body.model === undefined) return "model: Field required";
   if (needsMaxTokens && body.max_tokens === undefined) return "max_tokens: Field required";
-  if (body.max_tokens !== undefined && body.max_tokens < 1) {
-    return "max_tokens: Input should be greater than or equal to 1";
-  }
   if (body.messages === undefined) return "messages: Field required";
   if (body.messages.length === 0) return "messages: at least one message is required";
-  if (body.temperature !== undefined && (body.temperature < 0 || body.temperature > 1)) {
-    return "temperature: range: 0..1";
+  const complaint = parametersComplaint(body);
+  if (complaint !== undefined) return complaint;
+  if (Array.isArray(body.system) && body.system.some((block) => block.text === "")) {
+    return "system: text content blocks must be non-empty";
   }
-  if (
-    body.messages.some((one) => Array.isArray(one.content) && one.content.some((piece) => piece.text === ""))
-  ) {
-    return "messages: text content blocks must be non-empty";
+  const isThinking = body.thinking !== undefined && body.thinking.type !== "disabled";
+  if (body.messages.at(-1)?.role === "assistant" && (isThinking || isAdaptiveOnly(body.model))) {
+    return "This model does not support assistant message prefill. The conversation must end with a user message.";
   }
-  const { thinking } = body;
-  if (thinking?.type === "enabled") {
-    if ((thinking.budget_tokens ?? 0) < 1024) {
-      return "thinking.enabled.budget_tokens: Input should be greater than or equal to 1024";
-    }
-    if (body.max_tokens !== undefined && body.max_tokens <= (thinking.budget_tokens ?? 0)) {
-      return "`max_tokens` must be greater than `thinking.budget_tokens`";
-    }
-  }
-  return undefined;
+  return turnsComplaint(body.messages, body.thinking?.type === "enabled");
 }
 
-function blocksOf(reply: Reply, number: number): ContentBlock[] {
+function blocksOf(reply: Reply, { thinking, model = "" }: MessagesBody, number: number): ContentBlock[] {
   const blocks: ContentBlock[] = [];
   if (reply.reasoning !== "") {
-    blocks.push({ type: "thinking", thinking: reply.reasoning, signature: `sig_${number}` });
+    const signature = signatureOf("anthropic", reply.reasoning);
+    const display = thinking !== undefined && thinking.type !== "disabled" ? thinking.display : undefined;
+    const isOmitted = (display ?? (isAdaptiveOnly(model) ? "omitted" : "summarized")) === "omitted";
+    blocks.push(
+      reply.isReasoningHidden
+        ? { type: "redacted_thinking", data: signature }
+        : { type: "thinking", thinking: isOmitted ? "" : reply.reasoning, signature },
+    );
   }
   if (reply.text !== "") blocks.push({ type: "text", text: reply.text });
   reply.calls.forEach((call, index) => {
@@ -132,14 +106,16 @@ function messageObject(
   content: readonly ContentBlock[],
   number: number,
 ): Record<string, unknown> {
+  const stopReason = STOP_REASONS[reply.finish];
   return {
     id: `msg_${number}`,
     type: "message",
     role: "assistant",
     model: body.model,
     content,
-    stop_reason: STOP_REASONS[reply.finish],
+    stop_reason: stopReason,
     stop_sequence: reply.stopSequence ?? null,
+    stop_details: stopReason === "refusal" ? { type: "refusal", category: null, explanation: null } : null,
     usage: messageUsage(reply, reply.tokens.outputTokens),
   };
 }
@@ -149,57 +125,19 @@ const STOP_REASONS: Record<Finish, string> = {
   stop_sequence: "stop_sequence",
   length: "max_tokens",
   tool_calls: "tool_use",
+  refusal: "refusal",
+  content_filter: "refusal",
 };
 
 /** The `usage` object: cached tokens stand beside `input_tokens`, not in them. */
-export function messageUsage(reply: Reply, outputTokens: number): Record<string, unknown> {
+export function messageUsage({ tokens }: Reply, outputTokens: number): Record<string, unknown> {
   return {
-    input_tokens: reply.tokens.inputTokens - reply.tokens.cachedTokens,
-    cache_creation_input_tokens: 0,
-    cache_read_input_tokens: reply.tokens.cachedTokens,
-    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+    input_tokens: tokens.inputTokens - tokens.cachedTokens - tokens.cacheWriteTokens,
+    cache_creation_input_tokens: tokens.cacheWriteTokens,
+    cache_read_input_tokens: tokens.cachedTokens,
+    cache_creation: { ephemeral_5m_input_tokens: tokens.cacheWriteTokens, ephemeral_1h_input_tokens: 0 },
     output_tokens: outputTokens,
+    output_tokens_details: { thinking_tokens: Math.min(outputTokens, tokens.reasoningTokens) },
     service_tier: "standard",
   };
-}
-
-function promptOf(body: MessagesBody): Prompt {
-  const messages = body.messages ?? [];
-  const lastUser = messages.findLast((one) => one.role === "user");
-  const blocks = Array.isArray(lastUser?.content) ? lastUser.content : [];
-  const result = blocks.find((piece) => piece.type === "tool_result");
-  const format = body.output_config?.format;
-  const system = body.system === undefined ? "" : textOf(body.system);
-  return {
-    allText: [system, ...messages.map((one) => textOf(one.content))].join(" "),
-    lastText: lastUser === undefined ? "" : textOf(lastUser.content),
-    imageBytes: blocks.flatMap((piece) =>
-      piece.type === "image" ? [base64Bytes(piece.source?.data ?? "")] : []
-    ),
-    toolResult: result === undefined ? undefined : resultText(result.content),
-    tools: (body.tools ?? []).map((tool) => ({ name: tool.name, parameters: tool.input_schema })),
-    toolChoice: toolChoiceOf(body.tool_choice),
-    schema: format?.type === "json_schema" ? format.schema ?? {} : undefined,
-    isThinking: body.thinking !== undefined && body.thinking.type !== "disabled",
-    maxTokens: body.max_tokens,
-    stop: body.stop_sequences ?? [],
-  };
-}
-
-function textOf(content: string | readonly z.infer<typeof block>[]): string {
-  if (typeof content === "string") return content;
-  return content.map((piece) => piece.type === "tool_result" ? resultText(piece.content) : piece.text ?? "")
-    .filter((text) => text !== "").join(" ");
-}
-
-function resultText(content: unknown): string {
-  if (typeof content === "string") return content;
-  const blocks = z.array(block).safeParse(content);
-  return blocks.success ? blocks.data.map((piece) => piece.text ?? "").join(" ") : "";
-}
-
-function toolChoiceOf(choice: MessagesBody["tool_choice"]): Prompt["toolChoice"] {
-  if (choice?.type === "none") return "none";
-  if (choice?.type === "any") return "required";
-  return choice?.type === "tool" && choice.name !== undefined ? { name: choice.name } : "auto";
 }

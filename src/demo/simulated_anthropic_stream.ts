@@ -19,17 +19,17 @@ export function messageEvents(
     content: [],
     stop_reason: null,
     stop_sequence: null,
+    stop_details: null,
     usage: messageUsage(reply, Math.min(1, reply.tokens.outputTokens)),
   };
   const end = {
     type: "message_delta",
-    delta: { stop_reason: message.stop_reason, stop_sequence: message.stop_sequence },
-    usage: {
-      input_tokens: reply.tokens.inputTokens - reply.tokens.cachedTokens,
-      cache_creation_input_tokens: 0,
-      cache_read_input_tokens: reply.tokens.cachedTokens,
-      output_tokens: reply.tokens.outputTokens,
+    delta: {
+      stop_reason: message.stop_reason,
+      stop_sequence: message.stop_sequence,
+      stop_details: message.stop_details,
     },
+    usage: endUsage(reply),
   };
   const overloaded = {
     type: "error",
@@ -52,6 +52,15 @@ export function messageEvents(
   };
 }
 
+/** What the last event repeats of the usage: the split of cache writes by age stands in the first one only. */
+function endUsage(reply: Reply): Record<string, unknown> {
+  const { cache_creation: _split, service_tier: _tier, ...usage } = messageUsage(
+    reply,
+    reply.tokens.outputTokens,
+  );
+  return usage;
+}
+
 function blockEvents(block: ContentBlock, index: number, reply: Reply): string[] {
   const delta = (fields: Record<string, unknown>): string =>
     event({ type: "content_block_delta", index, delta: fields });
@@ -66,6 +75,8 @@ function emptied(block: ContentBlock): Record<string, unknown> {
   switch (block.type) {
     case "thinking":
       return { type: "thinking", thinking: "", signature: "" };
+    case "redacted_thinking":
+      return { ...block };
     case "text":
       return { type: "text", text: "" };
     case "tool_use":
@@ -80,6 +91,8 @@ function deltasOf(block: ContentBlock, reply: Reply): Record<string, unknown>[] 
         ...piecesOf(block.thinking).map((thinking) => ({ type: "thinking_delta", thinking })),
         { type: "signature_delta", signature: block.signature },
       ];
+    case "redacted_thinking":
+      return [];
     case "text":
       return reply.pieces.map((text) => ({ type: "text_delta", text }));
     case "tool_use":

@@ -37,6 +37,8 @@ export interface World {
   readonly isEmpty: boolean;
   /** Names of the files uploaded so far; `/v1/files` adds to it. */
   readonly files: StoredFile[];
+  /** Items of conversations by the id of an item or of a whole response; `/v1/responses` adds to it. */
+  readonly kept: Map<string, readonly unknown[]>;
 }
 
 export interface StoredFile {

@@ -6,6 +6,7 @@ import {
   type SimulatedRequest,
   type Trouble,
 } from "./simulated_dialect.ts";
+import { firstIssue } from "./simulated_issue.ts";
 
 const SERVICE = "generativelanguage.googleapis.com";
 
@@ -24,12 +25,26 @@ export function badGemini(message: string): SimulatedAnswer {
   return geminiError(400, "INVALID_ARGUMENT", message);
 }
 
-/** The first thing that a body's schema objects to. */
+/** The first thing that a body's schema objects to. Source: https://google.aip.dev/193, BadRequest */
 export function invalidGemini(error: ZodError): SimulatedAnswer {
-  const issue = error.issues[0];
-  return badGemini(
-    `Invalid value at '${issue?.path.join(".") ?? ""}': ${issue?.message ?? "not as expected"}`,
-  );
+  const { path, kind, message } = firstIssue(error);
+  const field = inSnakeCase(kind === "unknown" ? path.slice(0, -1) : path);
+  const place = field === "" ? "" : ` at '${field}'`;
+  const description = kind === "unknown"
+    ? `Invalid JSON payload received. Unknown name "${String(path.at(-1))}"${place}: Cannot find field.`
+    : `Invalid value${place}: ${message}`;
+  return geminiError(400, "INVALID_ARGUMENT", description, [{
+    "@type": "type.googleapis.com/google.rpc.BadRequest",
+    fieldViolations: [{ field, description }],
+  }]);
+}
+
+function inSnakeCase(path: readonly PropertyKey[]): string {
+  return path.map((step) =>
+    typeof step === "number"
+      ? `[${step}]`
+      : `.${String(step).replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`
+  ).join("").replace(/^\./, "");
 }
 
 export function refuseGemini(refusal: Refusal, _request: SimulatedRequest): SimulatedAnswer {

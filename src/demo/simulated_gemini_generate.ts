@@ -6,26 +6,28 @@ import {
   type SimulatedRequest,
   type World,
 } from "./simulated_dialect.ts";
+import { type Candidate, candidateOf, responseOf, stepsOf } from "./simulated_gemini_answer.ts";
 import { invalidGemini } from "./simulated_gemini_errors.ts";
-import { type GenerateBody, generateBody, promptOf, readGenerateBody } from "./simulated_gemini_prompt.ts";
-import { composeReply, type Finish, type Reply } from "./simulated_reply.ts";
+import { promptOf, readGenerateBody } from "./simulated_gemini_prompt.ts";
+import { generateBody, inCamelCase } from "./simulated_gemini_request.ts";
+import { composeReply, type Reply } from "./simulated_reply.ts";
 
 /** `:generateContent`. Source: https://ai.google.dev/api/generate-content */
 export function answerGenerate(request: SimulatedRequest, world: World, model: string): SimulatedAnswer {
-  const read = readGenerateBody(request);
+  const read = readGenerateBody(request, model);
   if ("objection" in read) return read.objection;
-  const choices = read.body.generationConfig?.candidateCount ?? 1;
+  const { generationConfig: config } = read.body;
   const reply = composeReply(promptOf(read.body), world.isEmpty);
-  const parts = partsOf(reply, read.body, request.number);
+  const parts = stepsOf(reply, config, model, request.number).flat();
   const candidates = Array.from(
-    { length: choices },
-    (_, index) => candidate(parts.flat(), index, FINISH[reply.finish]),
+    { length: config?.candidateCount ?? 1 },
+    (_, index) => candidateOf({ parts, index, reply, isLast: true, logprobs: logprobsOf(config) }),
   );
   const { inputTokens, outputTokens } = reply.tokens;
   return jsonAnswer(
     200,
-    responseOf(candidates, reply, choices, model, request),
-    { inputTokens, outputTokens: outputTokens * choices },
+    responseOf(candidates, reply, candidates.length, model, request.number),
+    { inputTokens, outputTokens: outputTokens * candidates.length },
     [],
     "application/json; charset=UTF-8",
   );
@@ -36,44 +38,27 @@ export function answerGenerate(request: SimulatedRequest, world: World, model: s
  * end mark but `finishReason`. Source: https://ai.google.dev/api/generate-content#method:-models.streamgeneratecontent
  */
 export function answerStream(request: SimulatedRequest, world: World, model: string): SimulatedAnswer {
-  const read = readGenerateBody(request);
+  const read = readGenerateBody(request, model);
   if ("objection" in read) return read.objection;
+  const { generationConfig: config } = read.body;
   const reply = composeReply(promptOf(read.body), world.isEmpty);
-  const parts = partsOf(reply, read.body, request.number);
-  const steps = parts.length === 0 ? [[]] : parts;
-  const values = steps.map((step, index) => {
-    const finish = index === steps.length - 1 ? FINISH[reply.finish] : undefined;
-    return responseOf([candidate(step, 0, finish)], reply, 1, model, request);
-  });
-  const failure = {
-    error: { code: 503, message: "This model is currently experiencing high demand.", status: "UNAVAILABLE" },
-  };
-  const isSse = request.query.get("alt") === "sse";
-  const shared = { kind: "events", preamble: 0, tokens: reply.tokens } as const;
-  if (isSse) {
-    const event = (value: unknown): string => `data: ${JSON.stringify(value)}\r\n\r\n`;
-    return {
-      ...shared,
-      contentType: "text/event-stream",
-      events: values.map(event),
-      errorEvent: event(failure),
-    };
-  }
-  const events = values.map((value, index) => (index === 0 ? "[" : ",\r\n") + JSON.stringify(value));
-  const errorEvent = `[${JSON.stringify(failure)}]`;
-  const laterErrorEvent = `,\r\n${JSON.stringify(failure)}]`;
-  return {
-    ...shared,
-    contentType: "application/json; charset=UTF-8",
-    events: [...events, "]"],
-    errorEvent,
-    laterErrorEvent,
-  };
+  const choices = config?.candidateCount ?? 1;
+  const steps = stepsOf(reply, config, model, request.number);
+  const values = streamed(steps.length === 0 ? [[]] : steps, choices, reply, logprobsOf(config)).map(
+    (candidate, index, all) => {
+      const isWhole = index === all.length - 1;
+      return responseOf([candidate], reply, isWhole ? choices : 0, model, request.number);
+    },
+  );
+  const { inputTokens, outputTokens } = reply.tokens;
+  const tokens = { inputTokens, outputTokens: outputTokens * choices };
+  return request.query.get("alt") === "sse" ? sse(values, tokens) : jsonArray(values, tokens);
 }
 
 /** `:countTokens`. Source: https://ai.google.dev/api/tokens */
 export function countGeminiTokens(request: SimulatedRequest, _world: World, _model: string): SimulatedAnswer {
-  const json = z.looseObject({ generateContentRequest: z.unknown().optional() }).safeParse(readJson(request));
+  const json = z.looseObject({ generateContentRequest: z.unknown().optional() })
+    .safeParse(inCamelCase(readJson(request)));
   const parsed = generateBody.safeParse(
     json.success ? json.data.generateContentRequest ?? json.data : undefined,
   );
@@ -85,76 +70,53 @@ export function countGeminiTokens(request: SimulatedRequest, _world: World, _mod
   });
 }
 
-/** The parts of the answer, in the steps in which they are streamed. */
-function partsOf(reply: Reply, body: GenerateBody, number: number): unknown[][] {
-  const steps: unknown[][] = [];
-  const showsThoughts = body.generationConfig?.thinkingConfig?.includeThoughts === true;
-  if (reply.reasoning !== "" && showsThoughts) steps.push([{ text: reply.reasoning, thought: true }]);
-  for (const piece of reply.pieces) steps.push([{ text: piece }]);
-  if (reply.calls.length > 0) {
-    // Of parallel calls only the first carries the signature.
-    steps.push(reply.calls.map((call, index) => ({
-      functionCall: { id: `call_${number}_${index}`, name: call.name, args: call.args },
-      ...(index === 0 && reply.reasoning !== "" ? { thoughtSignature: btoa(`signature-${number}`) } : {}),
-    })));
-  }
-  return steps;
+function logprobsOf(
+  config: { responseLogprobs?: boolean | undefined; logprobs?: number | undefined } | undefined,
+) {
+  return config?.responseLogprobs === true ? config.logprobs ?? 0 : undefined;
 }
 
-const FINISH: Record<Finish, string> = {
-  stop: "STOP",
-  stop_sequence: "STOP",
-  length: "MAX_TOKENS",
-  tool_calls: "STOP",
+function streamed(
+  steps: readonly (readonly unknown[])[],
+  choices: number,
+  reply: Reply,
+  logprobs: number | undefined,
+): Candidate[] {
+  return steps.flatMap((parts, at) =>
+    Array.from(
+      { length: choices },
+      (_, index) => candidateOf({ parts, index, reply, isLast: at === steps.length - 1, logprobs }),
+    )
+  );
+}
+
+const FAILURE = {
+  error: { code: 503, message: "This model is currently experiencing high demand.", status: "UNAVAILABLE" },
 };
 
-function candidate(parts: readonly unknown[], index: number, finishReason: string | undefined): unknown {
-  const merged = mergeText(parts);
+type Tokens = SimulatedAnswer["tokens"];
+
+function sse(values: readonly unknown[], tokens: Tokens): SimulatedAnswer {
+  const event = (value: unknown): string => `data: ${JSON.stringify(value)}\r\n\r\n`;
   return {
-    content: merged.length === 0 ? { role: "model" } : { parts: merged, role: "model" },
-    ...(finishReason === undefined ? {} : { finishReason }),
-    index,
+    kind: "events",
+    preamble: 0,
+    tokens,
+    contentType: "text/event-stream",
+    events: values.map(event),
+    errorEvent: event(FAILURE),
   };
 }
 
-const textPart = z.strictObject({ text: z.string() });
-
-/** Neighbouring text parts as one, as they come when the answer is not streamed. */
-function mergeText(parts: readonly unknown[]): unknown[] {
-  const merged: unknown[] = [];
-  let text = "";
-  for (const one of parts) {
-    const read = textPart.safeParse(one);
-    if (read.success) {
-      text += read.data.text;
-      continue;
-    }
-    if (text !== "") merged.push({ text });
-    text = "";
-    merged.push(one);
-  }
-  return text === "" ? merged : [...merged, { text }];
-}
-
-function responseOf(
-  candidates: readonly unknown[],
-  reply: Reply,
-  choices: number,
-  model: string,
-  request: SimulatedRequest,
-): unknown {
-  const { inputTokens, outputTokens, reasoningTokens, cachedTokens } = reply.tokens;
+function jsonArray(values: readonly unknown[], tokens: Tokens): SimulatedAnswer {
+  const events = values.map((value, index) => (index === 0 ? "[" : ",\r\n") + JSON.stringify(value));
   return {
-    candidates,
-    usageMetadata: {
-      promptTokenCount: inputTokens,
-      candidatesTokenCount: (outputTokens - reasoningTokens) * choices,
-      totalTokenCount: inputTokens + outputTokens * choices,
-      promptTokensDetails: [{ modality: "TEXT", tokenCount: inputTokens }],
-      ...(reasoningTokens > 0 ? { thoughtsTokenCount: reasoningTokens * choices } : {}),
-      ...(cachedTokens > 0 ? { cachedContentTokenCount: cachedTokens } : {}),
-    },
-    modelVersion: model,
-    responseId: `resp-${request.number}`,
+    kind: "events",
+    preamble: 0,
+    tokens,
+    contentType: "application/json; charset=UTF-8",
+    events: [...events, "]"],
+    errorEvent: `[${JSON.stringify(FAILURE)}]`,
+    laterErrorEvent: `,\r\n${JSON.stringify(FAILURE)}]`,
   };
 }

@@ -1,90 +1,55 @@
-import { z } from "zod";
 import { readJson, type SimulatedAnswer, type SimulatedRequest } from "./simulated_dialect.ts";
 import { badGemini, invalidGemini } from "./simulated_gemini_errors.ts";
-import { base64Bytes, type Prompt } from "./simulated_reply.ts";
-
-/** JSON names in protocol buffers may be written in camelCase or snake_case; callers use the first. */
-const part = z.looseObject({
-  text: z.string().optional(),
-  thought: z.boolean().optional(),
-  inlineData: z.looseObject({ mimeType: z.string(), data: z.string() }).optional(),
-  functionResponse: z.looseObject({ name: z.string(), response: z.unknown() }).optional(),
-});
-const content = z.looseObject({ role: z.string().optional(), parts: z.array(part).optional() });
-/** Body of `:generateContent`, as far as the answer depends on it. */
-export const generateBody = z.looseObject({
-  contents: z.array(content).optional(),
-  systemInstruction: content.optional(),
-  tools: z.array(z.looseObject({
-    functionDeclarations: z.array(z.looseObject({
-      name: z.string(),
-      parameters: z.unknown().optional(),
-      parametersJsonSchema: z.unknown().optional(),
-    })).optional(),
-  })).optional(),
-  toolConfig: z.looseObject({
-    functionCallingConfig: z.looseObject({
-      mode: z.string().optional(),
-      allowedFunctionNames: z.array(z.string()).optional(),
-    }).optional(),
-  }).optional(),
-  generationConfig: z.looseObject({
-    temperature: z.number().optional(),
-    maxOutputTokens: z.number().int().optional(),
-    stopSequences: z.array(z.string()).optional(),
-    candidateCount: z.number().int().optional(),
-    responseMimeType: z.string().optional(),
-    responseSchema: z.unknown().optional(),
-    responseJsonSchema: z.unknown().optional(),
-    thinkingConfig: z.looseObject({
-      includeThoughts: z.boolean().optional(),
-      thinkingBudget: z.number().optional(),
-    }).optional(),
-  }).optional(),
-});
-
-export type GenerateBody = z.infer<typeof generateBody>;
+import { parametersComplaint } from "./simulated_gemini_parameters.ts";
+import { type GeminiPart, type GenerateBody, generateBody, inCamelCase } from "./simulated_gemini_request.ts";
+import { contentsComplaint, partsOf, turnStart } from "./simulated_gemini_turns.ts";
+import { seenAt, seenBytes } from "./simulated_media.ts";
+import type { Prompt, ToolChoice } from "./simulated_prompt.ts";
 
 /** A body that can be answered, or the objection to it. */
 export function readGenerateBody(
   request: SimulatedRequest,
+  model: string,
 ): { readonly body: GenerateBody } | { readonly objection: SimulatedAnswer } {
   const json = readJson(request);
   if (json === undefined) return { objection: badGemini("Invalid JSON payload received. Unexpected token.") };
-  const parsed = generateBody.safeParse(json);
+  const parsed = generateBody.safeParse(inCamelCase(json));
   if (!parsed.success) return { objection: invalidGemini(parsed.error) };
-  const { contents, generationConfig } = parsed.data;
-  if (contents === undefined || contents.length === 0) {
+  const body = parsed.data;
+  if (body.contents === undefined || body.contents.length === 0) {
     return { objection: badGemini("* GenerateContentRequest.contents: contents is not specified\n") };
   }
-  const temperature = generationConfig?.temperature ?? 1;
-  if (temperature < 0 || temperature > 2) {
-    const range = "temperature must be in the range [0.0, 2.0]";
-    return { objection: badGemini(`* GenerateContentRequest.generation_config.temperature: ${range}.\n`) };
-  }
-  return { body: parsed.data };
+  const complaint = parametersComplaint(body, model) ?? contentsComplaint(body, model);
+  return complaint === undefined ? { body } : { objection: badGemini(complaint) };
 }
 
 /** What the body asks for. */
 export function promptOf(body: GenerateBody): Prompt {
   const contents = body.contents ?? [];
-  const lastUser = contents.findLast((one) => one.role !== "model");
-  const parts = lastUser?.parts ?? [];
-  const result = parts.find((one) => one.functionResponse !== undefined)?.functionResponse;
+  const start = turnStart(contents);
+  const said = partsOf(contents[start]).filter((one) => one.functionResponse === undefined);
   const { generationConfig: config } = body;
   const isJson = config?.responseMimeType === "application/json";
   return {
-    allText: [body.systemInstruction, ...contents].map((one) => textOf(one?.parts ?? [])).join(" "),
-    lastText: parts.map((one) => one.text ?? "").filter((text) => text !== "").join(" "),
-    imageBytes: parts.flatMap((one) =>
-      one.inlineData === undefined ? [] : [base64Bytes(one.inlineData.data)]
+    allText: [body.systemInstruction, ...contents].flatMap(partsOf).map(textOf).join(" "),
+    lastText: said.map(textOf).filter((text) => text !== "").join(" "),
+    media: said.flatMap(mediaOf),
+    results: partsOf(contents.at(-1)).flatMap(({ functionResponse: one }) =>
+      one === undefined ? [] : [{
+        name: one.name,
+        text: JSON.stringify(one.response),
+        media: (one.parts ?? []).flatMap(mediaOf),
+      }]
     ),
-    toolResult: result === undefined ? undefined : JSON.stringify(result.response),
+    rounds:
+      contents.slice(start + 1).filter((one) => partsOf(one).some((part) => part.functionCall !== undefined))
+        .length,
     tools: (body.tools ?? []).flatMap((tool) => tool.functionDeclarations ?? []).map((tool) => ({
       name: tool.name,
       parameters: tool.parametersJsonSchema ?? tool.parameters,
     })),
     toolChoice: toolChoiceOf(body),
+    mayCallInParallel: true,
     schema: config?.responseJsonSchema ?? config?.responseSchema ?? (isJson ? {} : undefined),
     isThinking: config?.thinkingConfig !== undefined && config.thinkingConfig.thinkingBudget !== 0,
     maxTokens: config?.maxOutputTokens,
@@ -92,16 +57,20 @@ export function promptOf(body: GenerateBody): Prompt {
   };
 }
 
-function textOf(parts: readonly z.infer<typeof part>[]): string {
-  return parts.map((one) =>
-    one.functionResponse === undefined ? one.text ?? "" : JSON.stringify(one.functionResponse.response)
-  ).filter((text) => text !== "").join(" ");
+function textOf(part: GeminiPart): string {
+  if (part.functionResponse !== undefined) return JSON.stringify(part.functionResponse.response);
+  return part.thought === true ? "" : part.text ?? "";
 }
 
-function toolChoiceOf(body: GenerateBody): Prompt["toolChoice"] {
-  const config = body.toolConfig?.functionCallingConfig;
-  if (config?.mode === "NONE") return "none";
-  const [name] = config?.allowedFunctionNames ?? [];
-  if (config?.mode === "ANY") return name === undefined ? "required" : { name };
-  return "auto";
+function mediaOf({ inlineData, fileData }: Pick<GeminiPart, "inlineData" | "fileData">): string[] {
+  if (inlineData !== undefined) return [seenBytes(inlineData.mimeType, inlineData.data)];
+  if (fileData === undefined) return [];
+  return [seenAt(fileData.mimeType?.startsWith("image/") === true ? "image" : "file", fileData.fileUri)];
+}
+
+function toolChoiceOf(body: GenerateBody): ToolChoice {
+  const { mode, allowedFunctionNames: names = [] } = body.toolConfig?.functionCallingConfig ?? {};
+  if (mode === "NONE") return "none";
+  if (names.length > 0) return { names, isRequired: mode === "ANY" };
+  return mode === "ANY" ? "required" : "auto";
 }

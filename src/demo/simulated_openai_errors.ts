@@ -6,6 +6,7 @@ import {
   type SimulatedRequest,
   type Trouble,
 } from "./simulated_dialect.ts";
+import { firstIssue } from "./simulated_issue.ts";
 import { goDuration, type KeyBudget } from "./simulated_limits.ts";
 
 /** OpenAI's error object. Source: https://platform.openai.com/docs/guides/error-codes */
@@ -26,17 +27,50 @@ export function badParameter(message: string, param: string | null, code: string
 
 /** The first thing that a body's schema objects to, in OpenAI's words. */
 export function invalidType(error: ZodError): SimulatedAnswer {
-  const issue = error.issues[0];
-  const param = issue === undefined ? "" : pathOf(issue.path);
-  return badParameter(
-    `Invalid type for '${param}': ${issue?.message ?? "not as expected"}.`,
-    param,
-    "invalid_type",
-  );
+  const { path, kind, message } = firstIssue(error);
+  const param = pathOf(path);
+  if (kind === "missing") return missingParameter(param);
+  return badParameter(`Invalid type for '${param}': ${message}.`, param, "invalid_type");
 }
 
 export function missingParameter(param: string): SimulatedAnswer {
   return badParameter(`Missing required parameter: '${param}'.`, param, "missing_required_parameter");
+}
+
+/** A 400 for a value that is not one of those that there are. */
+export function badValue(value: string, supported: readonly string[], param: string): SimulatedAnswer {
+  const quoted = supported.map((one) => `'${one}'`);
+  const list = `${quoted.slice(0, -1).join(", ")}${quoted.length > 2 ? "," : ""} and ${quoted.at(-1)}`;
+  return badParameter(`Invalid value: '${value}'. Supported values are: ${list}.`, param, "invalid_value");
+}
+
+export function emptyArray(param: string): SimulatedAnswer {
+  return badParameter(
+    `Invalid '${param}': empty array. Expected an array with minimum length 1, but got an empty array instead.`,
+    param,
+    "empty_array",
+  );
+}
+
+/** OpenAI's objection to a temperature outside of 0 to 2. */
+export function temperatureObjection(temperature: number | null | undefined): SimulatedAnswer | undefined {
+  if (temperature === null || temperature === undefined) return undefined;
+  if (temperature >= 0 && temperature <= 2) return undefined;
+  const [side, sign, bound] = temperature > 2 ? ["above maximum", "<=", 2] : ["below minimum", ">=", 0];
+  return badParameter(
+    `Invalid 'temperature': decimal ${side} value. Expected a value ${sign} ${bound}, but got ${temperature} instead.`,
+    "temperature",
+    temperature > 2 ? "decimal_above_max_value" : "decimal_below_min_value",
+  );
+}
+
+/** What a prompt is answered that must not be answered. */
+export function blockedPrompt(): SimulatedAnswer {
+  return badParameter(
+    "Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please try again with a different prompt.",
+    null,
+    "invalid_prompt",
+  );
 }
 
 export const NO_JSON =

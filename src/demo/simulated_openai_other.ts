@@ -7,15 +7,17 @@ import {
   type SimulatedRequest,
   type World,
 } from "./simulated_dialect.ts";
-import { temperatureObjection, tokensOf } from "./simulated_openai_chat.ts";
+import { tokensOf } from "./simulated_openai_chat.ts";
 import {
   badParameter,
   invalidType,
   missingParameter,
   NO_JSON,
+  temperatureObjection,
   unknownModel,
 } from "./simulated_openai_errors.ts";
 import { data, OPENAI_STREAM_ERROR } from "./simulated_openai_stream.ts";
+import { textPrompt } from "./simulated_prompt.ts";
 import { composeReply, countWords } from "./simulated_reply.ts";
 import { base64Of, vectorOf } from "./simulated_vector.ts";
 
@@ -38,18 +40,8 @@ export function answerCompletion(request: SimulatedRequest, world: World): Simul
     const objection = temperatureObjection(body.temperature);
     if (objection !== undefined) return objection;
     const prompt = Array.isArray(body.prompt) ? body.prompt[0] ?? "" : body.prompt ?? "";
-    const reply = composeReply({
-      allText: prompt,
-      lastText: prompt,
-      imageBytes: [],
-      toolResult: undefined,
-      tools: [],
-      toolChoice: "none",
-      schema: undefined,
-      isThinking: false,
-      maxTokens: body.max_tokens ?? 16,
-      stop: typeof body.stop === "string" ? [body.stop] : body.stop ?? [],
-    }, world.isEmpty);
+    const stop = typeof body.stop === "string" ? [body.stop] : body.stop ?? [];
+    const reply = composeReply(textPrompt(prompt, body.max_tokens ?? 16, stop), world.isEmpty);
     const head = {
       id: `cmpl-${request.number}`,
       object: "text_completion",
@@ -104,6 +96,12 @@ export function answerEmbeddings(request: SimulatedRequest, world: World): Simul
   return withBody(request, world, embeddingBody, (body) => {
     if (body.input === undefined) return missingParameter("input");
     const inputs = inputTexts(body.input);
+    if (inputs.length === 0 || inputs.includes("")) {
+      return badParameter("Invalid 'input': input cannot be an empty string.", "input", null);
+    }
+    if (body.dimensions !== undefined && body.model?.startsWith("text-embedding-3") !== true) {
+      return badParameter("This model does not support specifying dimensions.", null, null);
+    }
     const dimensions = body.dimensions ?? (body.model?.includes("large") ? 3072 : 1536);
     const vectors = inputs.map((text) => vectorOf(text, dimensions));
     const tokens = inputs.reduce((sum, text) => sum + countWords(text), 0);

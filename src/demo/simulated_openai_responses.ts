@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   jsonAnswer,
   readJson,
@@ -6,46 +5,29 @@ import {
   type SimulatedRequest,
   type World,
 } from "./simulated_dialect.ts";
-import { temperatureObjection } from "./simulated_openai_chat.ts";
+import { logprobsOf } from "./simulated_openai_chat.ts";
 import {
   badParameter,
+  blockedPrompt,
   invalidType,
-  missingParameter,
   NO_JSON,
   unknownModel,
 } from "./simulated_openai_errors.ts";
+import { responsesPrompt } from "./simulated_openai_responses_prompt.ts";
+import {
+  readItems,
+  type ResponsesBody,
+  responsesBody,
+  responsesObjection,
+  sealOf,
+} from "./simulated_openai_responses_request.ts";
 import { type OutputItem, responseEvents } from "./simulated_openai_responses_stream.ts";
 import { argumentPieces } from "./simulated_openai_stream.ts";
-import { base64Bytes, composeReply, type Prompt, type Reply } from "./simulated_reply.ts";
+import { composeReply, type Finish, piecesOf, type Reply } from "./simulated_reply.ts";
+import { isRecord } from "./simulated_schema.ts";
 
-const item = z.looseObject({
-  type: z.string().optional(),
-  role: z.string().optional(),
-  content: z.union([
-    z.string(),
-    z.array(z.looseObject({ text: z.string().optional(), image_url: z.string().nullish() })),
-  ]).optional(),
-  output: z.unknown().optional(),
-});
-const responsesBody = z.looseObject({
-  model: z.string().optional(),
-  input: z.union([z.string(), z.array(item)]).optional(),
-  instructions: z.string().nullish(),
-  stream: z.boolean().nullish(),
-  temperature: z.number().nullish(),
-  max_output_tokens: z.number().int().nullish(),
-  tools: z.array(
-    z.looseObject({ type: z.string(), name: z.string().optional(), parameters: z.unknown().optional() }),
-  )
-    .nullish(),
-  tool_choice: z.union([z.string(), z.looseObject({ name: z.string().optional() })]).nullish(),
-  text: z.looseObject({
-    format: z.looseObject({ type: z.string(), schema: z.unknown().optional() }).optional(),
-  }).nullish(),
-  reasoning: z.looseObject({ effort: z.string().nullish() }).nullish(),
-});
-
-type ResponsesBody = z.infer<typeof responsesBody>;
+/** How many items and responses are kept for requests that name them. */
+const MAX_KEPT = 1000;
 
 /** POST /v1/responses. Source: https://platform.openai.com/docs/api-reference/responses/create */
 export function answerResponses(request: SimulatedRequest, world: World): SimulatedAnswer {
@@ -54,41 +36,33 @@ export function answerResponses(request: SimulatedRequest, world: World): Simula
   const parsed = responsesBody.safeParse(json);
   if (!parsed.success) return invalidType(parsed.error);
   const body = parsed.data;
-  if (body.model === undefined) return missingParameter("model");
-  if (body.input === undefined) return missingParameter("input");
-  const objection = temperatureObjection(body.temperature);
+  const objection = responsesObjection(body);
   if (objection !== undefined) return objection;
-  if (!world.models.includes(body.model)) return unknownModel(body.model);
+  const read = readItems(body, world);
+  if ("objection" in read) return read.objection;
+  if (body.model === undefined || !world.models.includes(body.model)) return unknownModel(body.model ?? "");
 
-  const reply = composeReply(promptOf(body), world.isEmpty);
-  const items = outputOf(reply, request.number);
+  const reply = composeReply(responsesPrompt(body, read.items), world.isEmpty);
+  if (reply.isPromptBlocked) return blockedPrompt();
+  const items = outputOf(body, reply, request.number);
   const response = responseOf(body, reply, items, request);
+  if (body.store !== false) keep(world, `resp_${request.number}`, read.items, items);
   if (body.stream === true) return responseEvents(response, reply, items);
   return jsonAnswer(200, response, reply.tokens);
 }
 
-function outputOf(reply: Reply, number: number): OutputItem[] {
+function keep(world: World, id: string, input: readonly unknown[], output: readonly OutputItem[]): void {
+  for (const one of output) world.kept.set(one.id, [one.done]);
+  world.kept.set(id, [...input, ...output.map((one) => one.done)]);
+  for (const oldest of [...world.kept.keys()].slice(0, Math.max(0, world.kept.size - MAX_KEPT))) {
+    world.kept.delete(oldest);
+  }
+}
+
+function outputOf(body: ResponsesBody, reply: Reply, number: number): OutputItem[] {
   const items: OutputItem[] = [];
-  if (reply.reasoning !== "") {
-    const done = {
-      id: `rs_${number}`,
-      type: "reasoning",
-      summary: [{ type: "summary_text", text: reply.reasoning }],
-    };
-    items.push({ kind: "reasoning", id: done.id, added: { ...done, summary: [] }, done, pieces: [] });
-  }
-  if (reply.text !== "" || reply.calls.length === 0) {
-    const part = { type: "output_text", text: reply.text, annotations: [], logprobs: [] };
-    const done = {
-      id: `msg_${number}`,
-      type: "message",
-      role: "assistant",
-      status: "completed",
-      content: [part],
-    };
-    const added = { ...done, status: "in_progress", content: [] };
-    items.push({ kind: "message", id: done.id, added, done, pieces: reply.pieces });
-  }
+  if (reply.reasoning !== "") items.push(reasoningItem(body, reply, number));
+  if (reply.text !== "" || reply.calls.length === 0) items.push(messageItem(body, reply, number));
   reply.calls.forEach((call, index) => {
     const id = `fc_${number}_${index}`;
     const text = JSON.stringify(call.args);
@@ -104,6 +78,54 @@ function outputOf(reply: Reply, number: number): OutputItem[] {
   return items;
 }
 
+/** A summary only comes to those who ask for one. Source: https://platform.openai.com/docs/guides/reasoning */
+function reasoningItem(body: ResponsesBody, reply: Reply, number: number): OutputItem {
+  const hasSummary = typeof body.reasoning?.summary === "string";
+  const isSealed = body.include?.includes("reasoning.encrypted_content") === true;
+  const text = hasSummary ? reply.reasoning : "";
+  const done = {
+    id: `rs_${number}`,
+    type: "reasoning",
+    summary: hasSummary ? [{ type: "summary_text", text }] : [],
+    ...(isSealed ? { encrypted_content: sealOf(reply.reasoning) } : {}),
+  };
+  return { kind: "reasoning", id: done.id, added: { ...done, summary: [] }, done, pieces: piecesOf(text) };
+}
+
+function messageItem(body: ResponsesBody, reply: Reply, number: number): OutputItem {
+  const top = body.include?.includes("message.output_text.logprobs") === true
+    ? body.top_logprobs ?? 0
+    : undefined;
+  const told = logprobsOf(reply.pieces, top);
+  const part = reply.finish === "refusal" ? { type: "refusal", refusal: reply.text } : {
+    type: "output_text",
+    text: reply.text,
+    annotations: [],
+    logprobs: isRecord(told) ? told.content : [],
+  };
+  const done = {
+    id: `msg_${number}`,
+    type: "message",
+    role: "assistant",
+    status: "completed",
+    content: [part],
+  };
+  const kind = reply.finish === "refusal" ? "refusal" : "message";
+  return {
+    kind,
+    id: done.id,
+    added: { ...done, status: "in_progress", content: [] },
+    done,
+    pieces: reply.pieces,
+  };
+}
+
+/** Why a response is not complete, as far as it is not. */
+const REASONS: Partial<Record<Finish, string>> = {
+  length: "max_output_tokens",
+  content_filter: "content_filter",
+};
+
 function responseOf(
   body: ResponsesBody,
   reply: Reply,
@@ -111,30 +133,30 @@ function responseOf(
   request: SimulatedRequest,
 ): Record<string, unknown> {
   const { inputTokens, outputTokens, cachedTokens, reasoningTokens } = reply.tokens;
-  const isShort = reply.finish === "length";
+  const reason = REASONS[reply.finish];
   return {
     id: `resp_${request.number}`,
     object: "response",
     created_at: Math.floor(request.nowMs / 1000),
-    status: isShort ? "incomplete" : "completed",
+    status: reason === undefined ? "completed" : "incomplete",
     background: false,
     error: null,
-    incomplete_details: isShort ? { reason: "max_output_tokens" } : null,
+    incomplete_details: reason === undefined ? null : { reason },
     instructions: body.instructions ?? null,
     max_output_tokens: body.max_output_tokens ?? null,
     metadata: {},
     model: body.model,
     output: items.map((one) => one.done),
-    parallel_tool_calls: true,
-    previous_response_id: null,
-    reasoning: { effort: body.reasoning?.effort ?? null, summary: null },
+    parallel_tool_calls: body.parallel_tool_calls ?? true,
+    previous_response_id: body.previous_response_id ?? null,
+    reasoning: { effort: body.reasoning?.effort ?? null, summary: body.reasoning?.summary ?? null },
     service_tier: "default",
-    store: true,
+    store: body.store ?? true,
     temperature: body.temperature ?? 1,
     text: body.text ?? { format: { type: "text" } },
     tool_choice: body.tool_choice ?? "auto",
     tools: body.tools ?? [],
-    top_p: 1,
+    top_p: body.top_p ?? 1,
     truncation: "disabled",
     usage: {
       input_tokens: inputTokens,
@@ -144,45 +166,4 @@ function responseOf(
       total_tokens: inputTokens + outputTokens,
     },
   };
-}
-
-function promptOf(body: ResponsesBody): Prompt {
-  const items = typeof body.input === "string" ? [{ role: "user", content: body.input }] : body.input ?? [];
-  const lastUser = items.findLast((one) => one.role === "user");
-  const last: z.infer<typeof item> | undefined = items.at(-1);
-  const format = body.text?.format;
-  return {
-    allText: [body.instructions ?? "", ...items.map(textOf)].join(" "),
-    lastText: lastUser === undefined ? "" : textOf(lastUser),
-    imageBytes: lastUser === undefined || !Array.isArray(lastUser.content)
-      ? []
-      : lastUser.content.flatMap((part) =>
-        typeof part.image_url === "string" ? [base64Bytes(part.image_url)] : []
-      ),
-    toolResult: last?.type === "function_call_output" ? textOf(last) : undefined,
-    tools: (body.tools ?? []).flatMap((tool) =>
-      tool.name === undefined ? [] : [{ name: tool.name, parameters: tool.parameters }]
-    ),
-    toolChoice: toolChoiceOf(body.tool_choice),
-    schema: format?.type === "json_schema"
-      ? format.schema ?? {}
-      : format?.type === "json_object"
-      ? {}
-      : undefined,
-    isThinking: !["none", null, undefined].includes(body.reasoning?.effort),
-    maxTokens: body.max_output_tokens ?? undefined,
-    stop: [],
-  };
-}
-
-function toolChoiceOf(choice: ResponsesBody["tool_choice"]): Prompt["toolChoice"] {
-  if (choice === "none" || choice === "required") return choice;
-  if (typeof choice === "object" && choice?.name !== undefined) return { name: choice.name };
-  return "auto";
-}
-
-function textOf(one: z.infer<typeof item>): string {
-  if (typeof one.output === "string") return one.output;
-  if (typeof one.content === "string") return one.content;
-  return (one.content ?? []).map((part) => part.text ?? "").filter((text) => text !== "").join(" ");
 }

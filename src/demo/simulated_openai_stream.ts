@@ -1,6 +1,13 @@
 import type { SimulatedAnswer } from "./simulated_dialect.ts";
-import { callId, type ChatHead, chatUsage, finishReason, tokensOf } from "./simulated_openai_chat.ts";
-import type { Reply } from "./simulated_reply.ts";
+import {
+  callId,
+  type ChatHead,
+  chatUsage,
+  finishReason,
+  logprobsOf,
+  tokensOf,
+} from "./simulated_openai_chat.ts";
+import { piecesOf, type Reply } from "./simulated_reply.ts";
 
 const PIECE_CHARACTERS = 8;
 
@@ -19,45 +26,42 @@ export const OPENAI_STREAM_ERROR = data({
  * pieces, the finish, the usage when asked for, `[DONE]`.
  * Source: https://platform.openai.com/docs/api-reference/chat/streaming
  */
-export function chatEvents(
-  head: ChatHead,
-  reply: Reply,
-  choices: number,
-  hasUsage: boolean,
-): SimulatedAnswer {
-  const chunk = (index: number, delta: unknown, finish: string | null = null): string =>
+export function chatEvents(head: ChatHead, reply: Reply, hasUsage: boolean): SimulatedAnswer {
+  const shared = {
+    id: head.id,
+    object: "chat.completion.chunk",
+    created: head.created,
+    model: head.model,
+    service_tier: "default",
+    system_fingerprint: "fp_simulated",
+  };
+  const chunk = (
+    index: number,
+    delta: unknown,
+    finish: string | null = null,
+    logprobs: unknown = null,
+  ): string =>
     data({
-      id: head.id,
-      object: "chat.completion.chunk",
-      created: head.created,
-      model: head.model,
-      service_tier: "default",
-      system_fingerprint: "fp_simulated",
-      choices: [{ index, delta, logprobs: null, finish_reason: finish }],
+      ...shared,
+      choices: [{ index, delta, logprobs, finish_reason: finish }],
       ...(hasUsage ? { usage: null } : {}),
     });
+  const name = reply.finish === "refusal" ? "refusal" : "content";
+  const isSilent = name === "refusal" || (reply.text === "" && reply.calls.length > 0);
   const events: string[] = [];
-  for (let index = 0; index < choices; index++) {
-    const content = reply.text === "" && reply.calls.length > 0 ? null : "";
-    events.push(chunk(index, { role: "assistant", content, refusal: null }));
+  for (let index = 0; index < head.choices; index++) {
+    events.push(chunk(index, { role: "assistant", content: isSilent ? null : "", refusal: null }));
   }
-  for (let index = 0; index < choices; index++) {
-    for (const piece of reply.pieces) events.push(chunk(index, { content: piece }));
+  for (let index = 0; index < head.choices; index++) {
+    const thoughts = head.showsReasoning ? piecesOf(reply.reasoning) : [];
+    for (const piece of thoughts) events.push(chunk(index, { content: null, reasoning_content: piece }));
+    reply.pieces.forEach((piece, at) =>
+      events.push(chunk(index, { [name]: piece }, null, logprobsOf([piece], head.topLogprobs, at)))
+    );
     for (const delta of callDeltas(head.id, reply)) events.push(chunk(index, { tool_calls: [delta] }));
     events.push(chunk(index, {}, finishReason(reply)));
   }
-  if (hasUsage) {
-    events.push(data({
-      id: head.id,
-      object: "chat.completion.chunk",
-      created: head.created,
-      model: head.model,
-      service_tier: "default",
-      system_fingerprint: "fp_simulated",
-      choices: [],
-      usage: chatUsage(reply, choices),
-    }));
-  }
+  if (hasUsage) events.push(data({ ...shared, choices: [], usage: chatUsage(reply, head.choices) }));
   events.push("data: [DONE]\n\n");
   return {
     kind: "events",
@@ -65,7 +69,7 @@ export function chatEvents(
     events,
     preamble: 0,
     errorEvent: OPENAI_STREAM_ERROR,
-    tokens: tokensOf(reply, choices),
+    tokens: tokensOf(reply, head.choices),
   };
 }
 

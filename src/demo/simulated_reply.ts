@@ -1,36 +1,10 @@
 import type { TokenCount } from "./simulated_dialect.ts";
+import type { Prompt, SeenResult } from "./simulated_prompt.ts";
 import { exampleOf } from "./simulated_schema.ts";
+import { callsOf, type ToolCall } from "./simulated_tool_calls.ts";
 
-/** What a request asks for, whatever its dialect. */
-export interface Prompt {
-  /** All text of the request: its words are the input tokens. */
-  readonly allText: string;
-  /** The text of the last user message. */
-  readonly lastText: string;
-  /** Size of each image in the last user message; 0 for one given by URL. */
-  readonly imageBytes: readonly number[];
-  /** Set when the last message is a tool's result. */
-  readonly toolResult: string | undefined;
-  readonly tools: readonly OfferedTool[];
-  readonly toolChoice: "auto" | "none" | "required" | { readonly name: string };
-  /** Schema that the answer must satisfy; `{}` for any JSON object. */
-  readonly schema: unknown;
-  readonly isThinking: boolean;
-  readonly maxTokens: number | undefined;
-  readonly stop: readonly string[];
-}
-
-export interface OfferedTool {
-  readonly name: string;
-  readonly parameters: unknown;
-}
-
-export interface ToolCall {
-  readonly name: string;
-  readonly args: Record<string, unknown>;
-}
-
-export type Finish = "stop" | "stop_sequence" | "length" | "tool_calls";
+/** Why an answer ended; a dialect that has no word for one of them says the next best. */
+export type Finish = "stop" | "stop_sequence" | "length" | "tool_calls" | "refusal" | "content_filter";
 
 /** What is answered, whatever the dialect. */
 export interface Reply {
@@ -38,9 +12,13 @@ export interface Reply {
   /** The text in the pieces in which it is streamed: one word each. */
   readonly pieces: readonly string[];
   readonly reasoning: string;
+  /** The thought comes only in a form that its provider can read. */
+  readonly isReasoningHidden: boolean;
   readonly calls: readonly ToolCall[];
   readonly finish: Finish;
   readonly stopSequence: string | undefined;
+  /** The prompt itself is refused: nothing is generated. */
+  readonly isPromptBlocked: boolean;
   readonly tokens: ReplyTokens;
 }
 
@@ -49,60 +27,56 @@ export interface ReplyTokens extends TokenCount {
   readonly reasoningTokens: number;
   /** Part of `inputTokens`. */
   readonly cachedTokens: number;
+  /** Part of `inputTokens`. */
+  readonly cacheWriteTokens: number;
+  /** Part of `inputTokens`. */
+  readonly audioTokens: number;
 }
 
 /** What an image adds to the input tokens. Source: https://ai.google.dev/gemini-api/docs/tokens */
 const IMAGE_TOKENS = 258;
+const REFUSAL = "I cannot help with that.";
 
 /**
- * The answer to a prompt, the same for the same prompt. It echoes the last user message, unless that says
- * `say 50 words`; a tool whose name stands in the message is called (several names: parallel calls), with
- * arguments from `name=value` in it; `7 cached tokens` reports that many as read from the cache.
+ * The answer to a prompt, the same for the same prompt. It echoes the last user message, unless that holds one of
+ * these directives:
+ *
+ * - `say 50 words`;
+ * - the name of a tool: it is called (several names: parallel calls; names behind the word `then`: in the next
+ *   round), with arguments from `name=value` behind it, or else anywhere in the message;
+ * - `7 cached tokens`, `7 cache write tokens`, `7 audio tokens`, `7 reasoning tokens`: told so in the usage;
+ * - `please refuse`, `be filtered`, `block this prompt`; `think in secret`, where thinking is asked for.
  */
 export function composeReply(prompt: Prompt, isEmpty: boolean): Reply {
-  const cachedTokens = Number(/(\d+) cached tokens/.exec(prompt.lastText)?.[1] ?? 0);
-  const inputTokens = countWords(prompt.allText) + prompt.imageBytes.length * IMAGE_TOKENS + cachedTokens;
-  if (isEmpty) {
-    const tokens = { inputTokens, outputTokens: 0, reasoningTokens: 0, cachedTokens };
-    return {
-      text: "",
-      pieces: [],
-      reasoning: "",
-      calls: [],
-      finish: "stop",
-      stopSequence: undefined,
-      tokens,
-    };
+  const { lastText } = prompt;
+  const input = inputTokensOf(prompt);
+  const isPromptBlocked = lastText.includes("block this prompt");
+  if (isEmpty || isPromptBlocked) {
+    return { ...NOTHING, isPromptBlocked, tokens: { ...NOTHING.tokens, ...input } };
   }
-  const reasoning = prompt.isThinking ? `The user wants: ${prompt.lastText}` : "";
-  const reasoningTokens = countWords(reasoning);
-  const calls = callsOf(prompt);
-  const whole = textOf(prompt, calls.length > 0);
-  const stopped = cutAtStop(whole, prompt.stop);
+  const reasoning = prompt.isThinking ? `The user wants: ${lastText}` : "";
+  const reasoningTokens = countWords(reasoning) + numberBefore("reasoning tokens", lastText);
+  const isRefused = lastText.includes("please refuse");
+  const calls = isRefused ? [] : callsOf(prompt);
+  const stopped = cutAtStop(isRefused ? REFUSAL : textOf(prompt, calls.length > 0), prompt.stop);
   const allPieces = piecesOf(stopped.text);
   const room = Math.max(0, (prompt.maxTokens ?? Infinity) - reasoningTokens);
   const pieces = allPieces.length > room ? allPieces.slice(0, room) : allPieces;
   const isShort = pieces.length < allPieces.length;
-  const outputTokens = reasoningTokens + pieces.length +
-    calls.reduce((sum, call) => sum + callTokens(call), 0);
+  const kept = isShort ? [] : calls;
   return {
     text: pieces.join(""),
     pieces,
     reasoning,
-    calls: isShort ? [] : calls,
-    finish: isShort
-      ? "length"
-      : calls.length > 0
-      ? "tool_calls"
-      : stopped.by === undefined
-      ? "stop"
-      : "stop_sequence",
+    isReasoningHidden: lastText.includes("think in secret"),
+    calls: kept,
+    finish: finishOf(lastText, isShort, isRefused, kept.length > 0, stopped.by),
     stopSequence: isShort ? undefined : stopped.by,
+    isPromptBlocked: false,
     tokens: {
-      inputTokens,
-      outputTokens: isShort ? reasoningTokens + pieces.length : outputTokens,
+      ...input,
+      outputTokens: reasoningTokens + pieces.length + kept.reduce((sum, call) => sum + callTokens(call), 0),
       reasoningTokens,
-      cachedTokens,
     },
   };
 }
@@ -117,11 +91,56 @@ export function piecesOf(text: string): string[] {
   return text.match(/\s*\S+(?:\s+$)?/g) ?? [];
 }
 
-/** Number of bytes that a base64 text or a data URL stands for; 0 for another URL. */
-export function base64Bytes(data: string): number {
-  if (/^https?:/.test(data)) return 0;
-  const base64 = data.slice(data.indexOf(",") + 1).replace(/=+$/, "");
-  return Math.floor(base64.length * 3 / 4);
+/** The log probability told of the token at `index` of an answer. */
+export function logprobAt(index: number): number {
+  return -0.125 * (index % 4 + 1);
+}
+
+const NOTHING: Reply = {
+  text: "",
+  pieces: [],
+  reasoning: "",
+  isReasoningHidden: false,
+  calls: [],
+  finish: "stop",
+  stopSequence: undefined,
+  isPromptBlocked: false,
+  tokens: {
+    inputTokens: 0,
+    outputTokens: 0,
+    reasoningTokens: 0,
+    cachedTokens: 0,
+    cacheWriteTokens: 0,
+    audioTokens: 0,
+  },
+};
+
+function inputTokensOf({ allText, lastText, media, results }: Prompt) {
+  const cachedTokens = numberBefore("cached tokens", lastText);
+  const cacheWriteTokens = numberBefore("cache write tokens", lastText);
+  const audioTokens = numberBefore("audio tokens", lastText);
+  const pictures = results.reduce((sum, result) => sum + (result.media?.length ?? 0), media.length);
+  const inputTokens = countWords(allText) + pictures * IMAGE_TOKENS + cachedTokens + cacheWriteTokens +
+    audioTokens;
+  return { inputTokens, cachedTokens, cacheWriteTokens, audioTokens };
+}
+
+function numberBefore(words: string, text: string): number {
+  return text.includes(words) ? Number(new RegExp(`(\\d+) ${words}`).exec(text)?.[1] ?? 0) : 0;
+}
+
+function finishOf(
+  lastText: string,
+  isShort: boolean,
+  isRefused: boolean,
+  hasCalls: boolean,
+  stopSequence: string | undefined,
+): Finish {
+  if (isShort) return "length";
+  if (isRefused) return "refusal";
+  if (lastText.includes("be filtered")) return "content_filter";
+  if (hasCalls) return "tool_calls";
+  return stopSequence === undefined ? "stop" : "stop_sequence";
 }
 
 function textOf(prompt: Prompt, hasCalls: boolean): string {
@@ -132,34 +151,17 @@ function textOf(prompt: Prompt, hasCalls: boolean): string {
     const example = exampleOf(prompt.schema, prompt.lastText);
     return JSON.stringify(example ?? { text: prompt.lastText });
   }
-  if (prompt.toolResult !== undefined) return `The tool said: ${prompt.toolResult}`;
-  const images = prompt.imageBytes.map((bytes) => `An image of ${bytes} bytes.`);
-  return [...images, prompt.lastText].filter((part) => part !== "").join(" ") || "Hello.";
+  if (prompt.results.length > 0) return prompt.results.map(saidBy).join("; ");
+  const seen = prompt.media.length === 0 ? "" : `Saw ${prompt.media.join(", ")}.`;
+  return [seen, prompt.lastText].filter((part) => part !== "").join(" ") || "Hello.";
+}
+
+function saidBy({ name, text, isError, media }: SeenResult): string {
+  return [`${name} ${isError === true ? "failed" : "said"}: ${text}`, ...media ?? []].join(" ");
 }
 
 function wordsOf(count: number): string {
   return Array.from({ length: count }, (_, index) => `word${index + 1}`).join(" ");
-}
-
-function callsOf(prompt: Prompt): ToolCall[] {
-  if (prompt.toolChoice === "none" || prompt.tools.length === 0) return [];
-  const { toolChoice } = prompt;
-  if (typeof toolChoice === "object") {
-    return prompt.tools.filter((tool) => tool.name === toolChoice.name).map((tool) => callOf(tool, prompt));
-  }
-  const named = prompt.toolResult === undefined
-    ? prompt.tools.filter((tool) => prompt.lastText.includes(tool.name))
-    : [];
-  named.sort((a, b) => prompt.lastText.indexOf(a.name) - prompt.lastText.indexOf(b.name));
-  if (named.length === 0 && toolChoice === "required") {
-    return prompt.tools.slice(0, 1).map((tool) => callOf(tool, prompt));
-  }
-  return named.map((tool) => callOf(tool, prompt));
-}
-
-function callOf(tool: OfferedTool, prompt: Prompt): ToolCall {
-  const made = exampleOf(tool.parameters, prompt.lastText);
-  return { name: tool.name, args: typeof made === "object" && made !== null ? { ...made } : {} };
 }
 
 function callTokens(call: ToolCall): number {

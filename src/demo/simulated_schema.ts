@@ -14,6 +14,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether a member is there and not null, which stands for "not given" in OpenAI's and Anthropic's bodies. */
+export function isGiven<T>(value: T): value is NonNullable<T> {
+  return value !== undefined && value !== null;
+}
+
 interface Place {
   readonly root: unknown;
   readonly hints: string;

@@ -43,6 +43,7 @@ export class SimulatedServer implements SimulatedProvider {
   readonly #now: () => number;
   readonly #keys = new Map<string, KeyState>();
   readonly #files: StoredFile[] = [];
+  readonly #kept = new Map<string, readonly unknown[]>();
   readonly #pauses = new Pauses();
   readonly #sockets = new Set<WebSocket>();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -120,7 +121,7 @@ export class SimulatedServer implements SimulatedProvider {
       return this.#upgrade(incoming, request, secret);
     }
 
-    const world = { models: this.models, isEmpty: kind === "empty", files: this.#files };
+    const world = { models: this.models, isEmpty: kind === "empty", files: this.#files, kept: this.#kept };
     const answer = this.#dialect.answer(request, world);
     if (answer.kind === "whole" && answer.status >= 400) {
       return this.#send(request, answer, "rejected", secret, admission);

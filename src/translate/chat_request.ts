@@ -14,6 +14,8 @@ export interface ChatRequest {
   readonly toolChoice?: ToolChoice;
   /** `false`: at most one tool call in an answer. */
   readonly mayCallInParallel?: boolean;
+  /** The caller declared OpenAI's old `functions`: its answer has `function_call` in place of `tool_calls`. */
+  readonly isOldFunctions?: boolean;
   /** `undefined`: plain text. */
   readonly output?: OutputFormat;
   readonly maxOutputTokens?: number;
@@ -34,6 +36,8 @@ export interface ChatRequest {
   readonly isStream: boolean;
   /** Settings of one provider that a caller wrote for it on purpose, e.g. Gemini's `safetySettings`. */
   readonly google?: GoogleSettings;
+  /** Members of the caller's request that its answer repeats as they came (OpenAI Responses); no upstream is told. */
+  readonly echo?: Readonly<Record<string, unknown>>;
 }
 
 export type Turn =

@@ -55,18 +55,21 @@ Deno.test("a message takes tool results, images, a schema, stop sequences and ca
     const answer = async (content: unknown, more: Record<string, unknown> = {}) =>
       (await call(provider, "/v1/messages", ask(content, more))).json;
     const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } };
-    const schema = { type: "object", properties: { name: { type: "string" } } };
+    const properties = { name: { type: "string" } };
+    const schema = { type: "object", properties, additionalProperties: false };
 
-    const result = await answer([{ type: "tool_result", tool_use_id: "toolu_1", content: "sunny" }], {
-      tools: [TOOL],
-    });
+    const use = { type: "tool_use", id: "toolu_1", name: "get_weather", input: {} };
+    const outcome = { type: "tool_result", tool_use_id: "toolu_1", content: "sunny" };
+    const asked = { role: "user", content: "get_weather" };
+    const messages = [asked, { role: "assistant", content: [use] }, { role: "user", content: [outcome] }];
+    const result = await answer("", { tools: [TOOL], messages });
     const seen = await answer([image, { type: "text", text: "look" }]);
     const shaped = await answer("name=Ada", { output_config: { format: { type: "json_schema", schema } } });
     const stopped = await answer("one END two", { stop_sequences: ["END"] });
     const cached = await answer("use 5 cached tokens");
 
-    assert.equal(at(result, "content", 0, "text"), "The tool said: sunny");
-    assert.equal(at(seen, "content", 0, "text"), "An image of 3 bytes. look");
+    assert.equal(at(result, "content", 0, "text"), "get_weather said: sunny");
+    assert.equal(at(seen, "content", 0, "text"), "Saw image/png of 3 bytes. look");
     assert.equal(at(shaped, "content", 0, "text"), '{"name":"Ada"}');
     assert.deepEqual([at(stopped, "stop_reason"), at(stopped, "stop_sequence")], ["stop_sequence", "END"]);
     assert.equal(at(cached, "usage", "cache_read_input_tokens"), 5);

@@ -42,8 +42,13 @@ Deno.test("generateContent takes tools, tool results, images, a schema, thinking
     const tools = [{ functionDeclarations: [{ name: "get_weather", parameters }] }];
 
     const called = await answer([{ text: "get_weather city=Paris" }], { tools });
-    const result = await answer([{ functionResponse: { name: "get_weather", response: { sky: "clear" } } }], {
+    const result = await answer([], {
       tools,
+      contents: [
+        { role: "user", parts: [{ text: "get_weather" }] },
+        { role: "model", parts: [{ functionCall: { name: "get_weather", args: {} } }] },
+        { role: "user", parts: [{ functionResponse: { name: "get_weather", response: { sky: "clear" } } }] },
+      ],
     });
     const seen = await answer([{ inlineData: { mimeType: "image/png", data: "AAAA" } }, { text: "look" }]);
     const shaped = await answer([{ text: "city=Rome" }], {
@@ -56,8 +61,8 @@ Deno.test("generateContent takes tools, tool results, images, a schema, thinking
     const part = (value: unknown, index = 0) => at(value, "candidates", 0, "content", "parts", index);
     assert.deepEqual(at(part(called), "functionCall", "args"), { city: "Paris" });
     assert.equal(at(called, "candidates", 0, "finishReason"), "STOP");
-    assert.equal(at(part(result), "text"), 'The tool said: {"sky":"clear"}');
-    assert.equal(at(part(seen), "text"), "An image of 3 bytes. look");
+    assert.equal(at(part(result), "text"), 'get_weather said: {"sky":"clear"}');
+    assert.equal(at(part(seen), "text"), "Saw image/png of 3 bytes. look");
     assert.deepEqual(parsed(String(at(part(shaped), "text"))), { city: "Rome" });
     assert.equal(at(part(thought), "thought"), true);
     assert.equal(at(part(thought, 1), "text"), "a b");
@@ -97,12 +102,15 @@ Deno.test("embeddings come one by one or in a batch of at most 100, and tokens a
     const path = "/v1beta/models/gemini-embedding-001";
     const one = { content: { parts: [{ text: "a b" }] }, outputDimensionality: 8 };
     const single = await call(provider, `${path}:embedContent`, one);
-    const batch = await call(provider, `${path}:batchEmbedContents`, { requests: [one, one] });
-    const large = await call(provider, `${path}:batchEmbedContents`, { requests: Array(101).fill(one) });
+    const named = { ...one, model: "models/gemini-embedding-001" };
+    const batch = await call(provider, `${path}:batchEmbedContents`, { requests: [named, named] });
+    const large = await call(provider, `${path}:batchEmbedContents`, { requests: Array(101).fill(named) });
+    const nameless = await call(provider, `${path}:batchEmbedContents`, { requests: [named, one] });
+    const strange = await call(provider, `${path}:embedContent`, { ...one, dimensions: 8 });
     const count = await call(provider, "/v1beta/models/gemini-2.5-flash:countTokens", ASK.gemini.body);
 
     assert.deepEqual(at(single.json, "embedding"), at(batch.json, "embeddings", 1));
-    assert.equal(large.status, 400);
+    assert.deepEqual([large.status, nameless.status, strange.status], [400, 400, 400]);
     assert.equal(at(count.json, "totalTokens"), 3);
   });
 });

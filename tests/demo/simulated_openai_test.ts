@@ -56,12 +56,12 @@ Deno.test("a chat takes n, stop, max_tokens, JSON mode, a schema, an image, reas
     const several = await ask("a b", { n: 3 });
     const stopped = await ask("one two END three", { stop: "END" });
     const short = await ask("say 50 words", { max_tokens: 7 });
-    const json = await ask("hi", { response_format: { type: "json_object" } });
+    const json = await ask("hi in json", { response_format: { type: "json_object" } });
     const shaped = await ask("name=Ada age=36", {
       response_format: { type: "json_schema", json_schema: { name: "x", schema } },
     });
     const seen = await ask([{ type: "text", text: "look" }, image]);
-    const thought = await ask("a b", { reasoning_effort: "high" });
+    const thought = await ask("a b", { model: "gpt-5", reasoning_effort: "high" });
     const cached = await ask("use 5 cached tokens");
 
     const text = (answer: unknown) => at(answer, "choices", 0, "message", "content");
@@ -70,9 +70,9 @@ Deno.test("a chat takes n, stop, max_tokens, JSON mode, a schema, an image, reas
     assert.equal(text(stopped), "one two ");
     assert.equal(at(short, "choices", 0, "finish_reason"), "length");
     assert.equal(at(short, "usage", "completion_tokens"), 7);
-    assert.equal(text(json), '{"text":"hi"}');
+    assert.equal(text(json), '{"text":"hi in json"}');
     assert.equal(text(shaped), '{"name":"Ada","age":36}');
-    assert.equal(text(seen), "An image of 3 bytes. look");
+    assert.equal(text(seen), "Saw image/png of 3 bytes. look");
     assert.equal(at(thought, "usage", "completion_tokens_details", "reasoning_tokens"), 5);
     assert.equal(at(thought, "usage", "completion_tokens"), 7);
     assert.equal(at(cached, "usage", "prompt_tokens_details", "cached_tokens"), 5);

@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
 import { goDuration, KeyWindow } from "../../src/demo/simulated_limits.ts";
-import { base64Bytes, composeReply, piecesOf, type Prompt } from "../../src/demo/simulated_reply.ts";
+import { base64Bytes, readDataUrl } from "../../src/demo/simulated_media.ts";
+import { type Prompt, textPrompt } from "../../src/demo/simulated_prompt.ts";
+import { composeReply, piecesOf } from "../../src/demo/simulated_reply.ts";
 import { exampleOf } from "../../src/demo/simulated_schema.ts";
 
 function prompt(lastText: string, more: Partial<Prompt> = {}): Prompt {
-  return {
-    allText: lastText,
-    lastText,
-    imageBytes: [],
-    toolResult: undefined,
-    tools: [],
-    toolChoice: "auto",
-    schema: undefined,
-    isThinking: false,
-    maxTokens: undefined,
-    stop: [],
-    ...more,
-  };
+  return { ...textPrompt(lastText), toolChoice: "auto", ...more };
 }
 
 Deno.test("composeReply() counts one token a word", () => {
@@ -24,7 +14,14 @@ Deno.test("composeReply() counts one token a word", () => {
 
   assert.equal(reply.pieces.length, 50);
   assert.equal(reply.pieces.join(""), reply.text);
-  assert.deepEqual(reply.tokens, { inputTokens: 3, outputTokens: 50, reasoningTokens: 0, cachedTokens: 0 });
+  assert.deepEqual(reply.tokens, {
+    inputTokens: 3,
+    outputTokens: 50,
+    reasoningTokens: 0,
+    cachedTokens: 0,
+    cacheWriteTokens: 0,
+    audioTokens: 0,
+  });
 });
 
 Deno.test("composeReply() calls no tool that is not named, unless it must", () => {
@@ -104,13 +101,22 @@ Deno.test("KeyWindow begins with the first request and takes nothing for a refus
   assert.deepEqual(second.budget, { window: "minute", limit: 1, remaining: 0, resetMs: 1 });
 });
 
-for (
-  const [data, bytes] of [["AAAA", 3], ["AAA=", 2], ["data:image/png;base64,AA==", 1], [
-    "https://a/b.png",
-    0,
-  ]] as const
-) {
+for (const [data, bytes] of [["AAAA", 3], ["AAA=", 2], ["AA==", 1], ["", 0]] as const) {
   Deno.test(`base64Bytes(${data}) is ${bytes}`, () => {
     assert.equal(base64Bytes(data), bytes);
+  });
+}
+
+for (
+  const [url, expected] of [
+    ["data:image/png;base64,AA==", { mediaType: "image/png", base64: "AA==" }],
+    ["data:text/plain;charset=utf-8;base64,AAAA", { mediaType: "text/plain", base64: "AAAA" }],
+    ["data:image/png,AAAA", undefined],
+    ["data:image/png;base64,A*==", undefined],
+    ["https://a/b.png", undefined],
+  ] as const
+) {
+  Deno.test(`readDataUrl(${url})`, () => {
+    assert.deepEqual(readDataUrl(url), expected);
   });
 }
