@@ -138,7 +138,7 @@ function readCounts(usage: unknown): TokenUsage | undefined {
 
 function errorForm(error: CallerError): Record<string, unknown> {
   const { details, message, code, requestId, status } = error;
-  return { error: { ...details, message, type: typeOf(status), param: null, code, request_id: requestId } };
+  return { error: { param: null, ...details, message, type: typeOf(status), code, request_id: requestId } };
 }
 
 function typeOf(status: number): string {

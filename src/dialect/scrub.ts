@@ -1,3 +1,5 @@
+import { formsOf } from "./key_forms.ts";
+
 const REDACTED = "[redacted]";
 
 /** Shorter secrets cannot be told from ordinary words, so they are not searched for. */
@@ -17,7 +19,8 @@ export function scrub(text: string, secrets: readonly string[]): string {
 /** The text without the given secrets in any of these forms; all else stays as it is. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   let clean = text;
-  for (const form of secrets.flatMap(formsOf).sort((a, b) => b.length - a.length)) {
+  const known = secrets.filter((secret) => secret.length >= MIN_SECRET_CHARS);
+  for (const form of known.flatMap(formsOf).sort((a, b) => b.length - a.length)) {
     clean = clean.replaceAll(form, REDACTED);
   }
   return clean;
@@ -42,21 +45,3 @@ const PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   ],
   [/([?&](?:key|api_key|apikey|access_token|token)=)[^&\s"'<>#]+/gi, `$1${REDACTED}`],
 ];
-
-function formsOf(secret: string): string[] {
-  if (secret.length < MIN_SECRET_CHARS) return [];
-  const forms = new Set([secret, encodeUri(secret), JSON.stringify(secret).slice(1, -1)]);
-  const encoded = base64(secret);
-  forms.add(encoded).add(encoded.replace(/=+$/, ""));
-  forms.add(encoded.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, ""));
-  return [...forms];
-}
-
-function encodeUri(secret: string): string {
-  // A lone surrogate cannot be encoded; toWellFormed replaces it.
-  return encodeURIComponent(secret.toWellFormed());
-}
-
-function base64(secret: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(secret)));
-}

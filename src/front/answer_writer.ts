@@ -68,8 +68,10 @@ export class AnswerWriter {
       first.then((chunk) => early = chunk, () => {});
       await undefined;
       const frame = new ChunkFrame(isChunked);
-      await this.#send(frame.of(head, early));
-      for (let chunk = early === undefined ? await first : await this.#pull(source); chunk !== undefined;) {
+      // It may come while the head is on its way: then it has not gone out with it.
+      const sent = early;
+      await this.#send(frame.of(head, sent));
+      for (let chunk = sent === undefined ? await first : await this.#pull(source); chunk !== undefined;) {
         await this.#send(frame.of("", chunk));
         chunk = await this.#pull(source);
       }
@@ -108,7 +110,7 @@ export class AnswerWriter {
     if (sending === undefined) return;
     this.#sentBytes += written;
     if (this.#sentBytes < sending.length) {
-      this.#end.onWriteBegin();
+      // No new time: a caller that takes a byte now and then holds its connection no longer than one that takes none.
       this.#conn.write(sending.subarray(this.#sentBytes)).then(this.#onWrite, this.#onFault);
       return;
     }

@@ -1,13 +1,13 @@
 import type { Bytes } from "../core/http.ts";
-import { Seats } from "../core/seats.ts";
 import type { Ticker, Watched } from "../core/watch.ts";
 import type { Log } from "../log.ts";
 import type { Answer } from "../proxy/answer.ts";
 import type { Incoming } from "../proxy/incoming.ts";
 import { BadRequest } from "./bad_request.ts";
-import type { ConnectionHost, FrontLimits, Seated } from "./connection_host.ts";
+import type { ConnectionHost, FrontLimits } from "./connection_host.ts";
+import { Crowd, type Placed } from "./crowd.ts";
 import { FrontConnection } from "./front_connection.ts";
-import { Handover } from "./handover.ts";
+import { Handover, type HandoverHost } from "./handover.ts";
 import { type Fallback, InnerServer } from "./inner_server.ts";
 
 export interface FrontOptions {
@@ -38,7 +38,16 @@ const LIMITS: FrontLimits = {
   stallTimeoutMs: 60_000,
   maxDrainBytes: 262_144,
   maxConnections: 16_384,
+  bodyGraceMs: 20_000,
+  // What Kestrel asks for, as well (MinRequestBodyDataRate, learn.microsoft.com); a GSM modem makes more.
+  minBodyBytesPerSecond: 240,
+  maxHandovers: 4_096,
+  handoverIdleMs: 300_000,
+  upgradedIdleMs: 900_000,
 };
+
+/** Callers over the limit that are told so at one time; more are closed without a word. */
+const MAX_REFUSED = 1_024;
 
 /**
  * An HTTP/1.1 server of our own for the proxy path, at about half the cost of `Deno.serve`; everything else is
@@ -50,7 +59,7 @@ export function startFront(options: FrontOptions): Front {
   return new TcpFront(options);
 }
 
-class TcpFront implements Front, ConnectionHost {
+class TcpFront implements Front, ConnectionHost, HandoverHost {
   readonly port: number;
   readonly relay: FrontOptions["relay"];
   readonly isProxyPath: FrontOptions["isProxyPath"];
@@ -59,9 +68,9 @@ class TcpFront implements Front, ConnectionHost {
   readonly limits: FrontLimits;
   isStopping = false;
   readonly #listener: Deno.TcpListener;
-  readonly #inner: InnerServer;
-  readonly #connections = new Seats<FrontConnection>();
-  readonly #handovers = new Seats<Handover>();
+  readonly server: InnerServer;
+  readonly #connections = new Crowd<FrontConnection>();
+  readonly #handovers = new Crowd<Handover>();
   readonly #accepting: Promise<void>;
   #pausing: Watched | undefined;
   #onEmpty: (() => void) | undefined;
@@ -76,7 +85,7 @@ class TcpFront implements Front, ConnectionHost {
     this.limits = { ...LIMITS, ...options.limits };
     this.#listener = Deno.listen({ hostname, port });
     this.port = this.#listener.addr.port;
-    this.#inner = new InnerServer(options.fallback);
+    this.server = new InnerServer(options.fallback);
     this.#accepting = this.#accept();
   }
 
@@ -90,22 +99,28 @@ class TcpFront implements Front, ConnectionHost {
     this.#connections.forEach((connection) => connection.close());
     this.#handovers.forEach((handover) => handover.close());
     // What is handed over has ended with its connection: an abort during a shutdown makes Deno.serve throw.
-    if (this.#stopping === undefined) this.#inner.abort();
+    if (this.#stopping === undefined) this.server.abort();
   }
 
-  handOver(conn: Deno.TcpConn, replay: Bytes, hasUpgrade: boolean): void {
-    const handover = new Handover(conn, this.#inner, this.ticker, hasUpgrade);
-    handover.seat = this.#handovers.take(handover);
-    handover.run(replay).then(() => {
-      this.#handovers.leave(handover.seat);
-      this.#checkEmpty();
-    });
+  prepareHandOver(): (conn: Deno.TcpConn, replay: Bytes) => void {
+    const isFull = this.#handovers.size >= this.limits.maxHandovers;
+    if (isFull && !this.#handovers.makeRoom()) throw new BadRequest(503, "too many connections");
+    return this.#handOver;
   }
 
-  onConnectionEnd({ seat }: Seated): void {
-    this.#connections.leave(seat);
+  onConnectionEnd(connection: Placed): void {
+    this.#connections.remove(connection);
     this.#checkEmpty();
   }
+
+  readonly #handOver = (conn: Deno.TcpConn, replay: Bytes): void => {
+    const handover = new Handover(conn, this);
+    this.#handovers.add(handover);
+    handover.run(replay).then(() => {
+      this.#handovers.remove(handover);
+      this.#checkEmpty();
+    });
+  };
 
   async #accept(): Promise<void> {
     while (!this.isStopping) {
@@ -124,16 +139,18 @@ class TcpFront implements Front, ConnectionHost {
   }
 
   #take(conn: Deno.TcpConn): void {
-    const isFull = this.#connections.size + this.#handovers.size >= this.limits.maxConnections;
+    const excess = this.#connections.size + this.#handovers.size - this.limits.maxConnections;
+    if (excess >= MAX_REFUSED) return conn.close();
+    const hasRoom = excess < 0 || this.#connections.makeRoom();
     const connection = new FrontConnection(conn, this);
-    connection.seat = this.#connections.take(connection);
+    this.#connections.add(connection);
     try {
       conn.setNoDelay(true);
     } catch {
       // It has left already, which the first read tells.
     }
-    if (isFull) connection.refuse(new BadRequest(503, "too many connections"));
-    else connection.start();
+    if (hasRoom) connection.start();
+    else connection.refuse(new BadRequest(503, "too many connections"));
   }
 
   /** One tick of the clock. */
@@ -149,9 +166,9 @@ class TcpFront implements Front, ConnectionHost {
     this.#connections.forEach((connection) => connection.retire());
     await this.#accepting;
     await this.#untilEmpty(() => this.#connections.size === 0);
-    await this.#inner.shutdown();
+    await this.server.shutdown();
     this.#handovers.forEach((handover) => {
-      if (handover.hasUpgrade) handover.close();
+      if (handover.isUpgraded) handover.close();
     });
     await this.#untilEmpty(() => this.#handovers.size === 0);
   }

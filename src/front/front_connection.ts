@@ -1,12 +1,14 @@
-import { type BodySource, type Bytes, EMPTY_BODY, isBytes } from "../core/http.ts";
+import { type BodySource, type Bytes, EMPTY_BODY } from "../core/http.ts";
 import type { Watched } from "../core/watch.ts";
 import type { Answer } from "../proxy/answer.ts";
 import { BadAnswer } from "../transport/bad_answer.ts";
 import { Connection, type ConnectionListener } from "../transport/connection.ts";
-import { type AnswerFraming, type ConnectionWord, renderAnswerHead } from "./answer_head.ts";
+import { type AnswerPlan, giveUp, planAnswer } from "./answer_plan.ts";
 import { AnswerWriter, type WriteEnd } from "./answer_writer.ts";
 import { BadRequest } from "./bad_request.ts";
+import { BodyPace } from "./body_pace.ts";
 import type { ConnectionHost } from "./connection_host.ts";
+import type { Placed } from "./crowd.ts";
 import { FrontRequest } from "./front_request.ts";
 import { scanHead, skipEmptyLines } from "./head_scan.ts";
 import { refusalOf } from "./refusal.ts";
@@ -29,7 +31,7 @@ const LINGER_MS = 2_000;
 const MAX_LINGER_BYTES = 1_048_576;
 
 /** One connection of a caller: its requests one after the other. One state machine, and so in one file. */
-export class FrontConnection implements ConnectionListener, Watched, BodyWire, WriteEnd {
+export class FrontConnection implements ConnectionListener, Watched, BodyWire, WriteEnd, Placed {
   dueMs: number;
   watchSeat = -1;
   /** Its front's own: where it keeps the connections. */
@@ -46,6 +48,7 @@ export class FrontConnection implements ConnectionListener, Watched, BodyWire, W
   #source: BodySource | undefined;
   #isKept = false;
   #passedBytes = 0;
+  #pace: BodyPace | undefined;
 
   constructor(conn: Deno.TcpConn, host: ConnectionHost) {
     this.#conn = conn;
@@ -67,9 +70,14 @@ export class FrontConnection implements ConnectionListener, Watched, BodyWire, W
     this.#refuse(reason);
   }
 
+  /** Whether it waits for a request of which not one byte has come. */
+  get isIdle(): boolean {
+    return this.#state === "idle";
+  }
+
   /** Closes it now if it waits for a request, else after the answer under way. */
   retire(): void {
-    if (this.#state === "idle") this.close();
+    if (this.isIdle) this.close();
   }
 
   close(): void {
@@ -126,11 +134,14 @@ export class FrontConnection implements ConnectionListener, Watched, BodyWire, W
     this.close();
   }
 
-  onBodyWait(): void {
-    this.dueMs = this.#host.ticker.now() + this.#host.limits.stallTimeoutMs;
+  onBodyWait(receivedBytes: number): void {
+    const { ticker, limits } = this.#host;
+    this.#pace ??= new BodyPace(limits);
+    this.dueMs = this.#pace.begin(ticker.now(), receivedBytes);
   }
 
   onBodyCome(): void {
+    this.#pace?.end(this.#host.ticker.now());
     this.dueMs = Infinity;
   }
 
@@ -184,7 +195,7 @@ export class FrontConnection implements ConnectionListener, Watched, BodyWire, W
         return this.pull();
       }
       const head = parseRequestHead(buffer, start, headEnd);
-      if (head.hasUpgrade || !this.#host.isProxyPath(head.path)) return this.#handOver(head);
+      if (head.hasUpgrade || !this.#host.isProxyPath(head.path)) return this.#handOver();
       wire.start = headEnd;
       this.#serve(head);
     } catch (error) {
@@ -205,6 +216,7 @@ export class FrontConnection implements ConnectionListener, Watched, BodyWire, W
     }
     const request = new FrontRequest(this.#conn, head, bytes, pulled);
     this.#request = request;
+    this.#pace = undefined;
     if (this.wire.start === this.wire.end) {
       if (this.wire.buffer.length > MAX_KEPT_BYTES && pulled === undefined) {
         this.wire = new Connection(this.#conn, this.wire.openedMs, this);
@@ -226,26 +238,18 @@ export class FrontConnection implements ConnectionListener, Watched, BodyWire, W
   readonly #onAnswer = (answer: Answer): void => {
     const request = this.#request;
     if (request === undefined) return giveUp(answer);
-    const { status, body } = answer;
-    this.#isKept = this.#mayKeep(request);
-    const isBare = request.method === "HEAD" || status === 204 || status === 304;
-    const source = body === undefined || isBytes(body) || isBare ? undefined : body;
-    const bytes = body !== undefined && isBytes(body) && !isBare ? body : EMPTY_BODY;
-    // HTTP/1.0 knows no chunked coding: there the connection's end is the body's.
-    if (source !== undefined && request.isOld) this.#isKept = false;
-    let framing: AnswerFraming = isBare ? "none" : bytes.length;
-    if (source !== undefined) framing = request.isOld ? "close" : "chunked";
-    let head: string;
+    const { isStopping, ticker } = this.#host;
+    let plan: AnswerPlan;
     try {
-      head = renderAnswerHead(status, answer.headers, framing, this.#word(request), this.#host.ticker.now());
+      plan = planAnswer(request, answer, isStopping, ticker.now());
     } catch (error) {
-      giveUp(answer);
       return this.#onRelayFault(error);
     }
-    if (isBare) giveUp(answer);
+    const { head, source } = plan;
+    this.#isKept = plan.isKept;
     this.#source = source;
-    if (source === undefined) this.#writer.write(head, bytes);
-    else this.#writer.stream(head, source, framing === "chunked");
+    if (source === undefined) this.#writer.write(head, plan.bytes);
+    else this.#writer.stream(head, source, plan.isChunked);
   };
 
   readonly #onRelayFault = (error: unknown): void => {
@@ -255,18 +259,6 @@ export class FrontConnection implements ConnectionListener, Watched, BodyWire, W
     const { head, body } = refusalOf(500, "internal", "Internal error", this.#host.ticker.now());
     this.#writer.write(head, this.#request.method === "HEAD" ? EMPTY_BODY : body);
   };
-
-  #mayKeep(request: FrontRequest): boolean {
-    if (!request.isKeepAlive || this.#host.isStopping) return false;
-    const { pulled } = request;
-    // Whoever still waits for its 100 may send its body, or not: what comes next has two meanings.
-    return pulled === undefined || pulled.isDone || !(pulled.isHeldBack || pulled.hasFailed);
-  }
-
-  #word(request: FrontRequest): ConnectionWord {
-    if (!this.#isKept) return "close";
-    return request.isOld ? "keep-alive" : "silent";
-  }
 
   #next(): void {
     this.#request = undefined;
@@ -328,15 +320,13 @@ export class FrontConnection implements ConnectionListener, Watched, BodyWire, W
     else this.pull();
   }
 
-  #handOver(head: RequestHead): void {
+  /** @throws BadRequest when too many have gone that way. */
+  #handOver(): void {
     const { wire } = this;
+    const handOver = this.#host.prepareHandOver();
     this.#state = "closed";
     this.#host.ticker.unwatch(this);
-    this.#host.handOver(this.#conn, wire.buffer.slice(wire.start, wire.end), head.hasUpgrade);
+    handOver(this.#conn, wire.buffer.slice(wire.start, wire.end));
     this.#host.onConnectionEnd(this);
   }
-}
-
-function giveUp({ body }: Answer): void {
-  if (body !== undefined && !isBytes(body)) body.cancel();
 }

@@ -1,6 +1,7 @@
 import { BadRequest } from "./bad_request.ts";
 
-export const MAX_HEAD_BYTES = 65_536;
+/** Four times what clients of LLM providers send; each connection may hold so much before it is known. */
+export const MAX_HEAD_BYTES = 32_768;
 
 const CR = 13;
 const LF = 10;
@@ -15,7 +16,7 @@ FORBIDDEN[CR] = 0;
 /**
  * Index after the empty line that ends the head which begins at `start`, or -1 while it has not come; goes on
  * at `from`. One pass over the bytes finds the end and refuses what no head may hold, before it is whole.
- * @throws BadRequest 400 for control characters, a bare CR and a bare LF; 431 for a head over 64 KiB.
+ * @throws BadRequest 400 for control characters, a bare CR and a bare LF; 431 for a head over 32 KiB.
  */
 export function scanHead(buffer: Uint8Array, start: number, from: number, end: number): number {
   const last = Math.min(end, start + MAX_HEAD_BYTES);

@@ -12,7 +12,7 @@ export interface BodyWire {
   readonly isPulling: boolean;
   pull(): void;
   /** The body is waited for: from now on its sender has limited time. */
-  onBodyWait(): void;
+  onBodyWait(receivedBytes: number): void;
   onBodyCome(): void;
   /** The caller waits for `100 Continue`. */
   sendContinue(): void;
@@ -24,6 +24,7 @@ export class RequestBody implements BodySource {
   readonly #decoder: BodyDecoder;
   #mustSendContinue: boolean;
   #isGivenUp = false;
+  #receivedBytes = 0;
   #error: AppError | undefined;
   #resolve: ((chunk: Bytes | undefined) => void) | undefined;
   #reject: ((error: AppError) => void) | undefined;
@@ -58,7 +59,7 @@ export class RequestBody implements BodySource {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      this.#owner.onBodyWait();
+      this.#owner.onBodyWait(this.#receivedBytes);
       if (this.#mustSendContinue) {
         this.#mustSendContinue = false;
         this.#owner.sendContinue();
@@ -132,6 +133,7 @@ export class RequestBody implements BodySource {
   #take(): Bytes {
     try {
       const chunk = takeOwned(this.#owner.wire, this.#decoder);
+      this.#receivedBytes += chunk.length;
       // From here on a read notices that the caller leaves.
       if (this.#decoder.isDone && this.#owner.wire.start === this.#owner.wire.end) this.#owner.pull();
       return chunk;

@@ -115,8 +115,8 @@ function readVersion(text: string, start: number, end: number): boolean {
 
 function checkMethod(method: string): string {
   if (method === "POST" || method === "GET") return method;
-  // The answer to CONNECT has no end of its own.
-  if (method.length > 32 || !TOKEN.test(method) || method === "CONNECT") {
+  // The answer to CONNECT has no end of its own; the one to TRACE repeats the request, credentials included.
+  if (method.length > 32 || !TOKEN.test(method) || /^(?:CONNECT|TRACE|TRACK)$/i.test(method)) {
     throw new BadRequest(400, "bad method");
   }
   return method;

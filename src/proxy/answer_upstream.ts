@@ -4,12 +4,11 @@ import type { TokenUsage } from "../core/usage.ts";
 import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { STREAM_CUT } from "../dialect/judge.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
-import type { StreamEnd } from "../dialect/dialect.ts";
+import type { Dialect, StreamEnd } from "../dialect/dialect.ts";
 import type { Answer } from "./answer.ts";
 import type { Held } from "./commit_gate.ts";
 import { callerHeaders, isEventStream } from "./headers.ts";
 import { PassingBody, type PassingEnd, type Seen } from "./passing_body.ts";
-import type { Plan } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { concat } from "./request_body.ts";
 
@@ -22,7 +21,7 @@ export function answerBytes(
   secret: Secret,
 ): Answer {
   request.begin();
-  const headers = callerHeaders(upstream.headers, request.notes(), [secret.reveal()]);
+  const headers = callerHeaders(upstream.headers, request.notes(), [secret]);
   request.finish(upstream.status, "succeeded", usage);
   return { status: upstream.status, headers, body };
 }
@@ -33,40 +32,43 @@ export function answerBytes(
  */
 export function answerStream(
   request: ProxiedRequest,
-  plan: Plan,
+  dialect: Dialect,
   upstream: { readonly status: number; readonly headers: readonly Header[]; readonly body: BodySource },
   held: Held,
   secret: Secret,
   onEnd: (verdict: Verdict) => void,
 ): Answer {
-  const isStream = plan.dialect.name !== "rest" && isEventStream(upstream.headers);
+  const isStream = dialect.name !== "rest" && isEventStream(upstream.headers);
   request.begin();
-  const headers = callerHeaders(upstream.headers, request.notes(), [secret.reveal()]);
+  const headers = callerHeaders(upstream.headers, request.notes(), [secret]);
   if (isStream) addStreamHeaders(headers);
   const body = new PassingBody({
     source: upstream.body,
     held,
     onEnd(end, seen) {
-      const text = plan.dialect.name === "rest" ? "" : decode(seen);
-      const { verdict, mustTell } = judgeEnd(end, isStream ? plan.dialect.readEnd(text) : "complete");
+      const text = dialect.name === "rest" ? "" : decode(seen);
+      const { verdict, mustTell } = judgeEnd(end, isStream ? dialect.readEnd(text) : "complete");
       onEnd(verdict);
       request.finish(
         upstream.status,
         outcomeOf(verdict),
-        text === "" ? undefined : plan.dialect.readUsage(text),
+        text === "" ? undefined : dialect.readUsage(text),
       );
-      return mustTell && isStream ? encoder.encode(renderCut(request, plan)) : undefined;
+      return mustTell && isStream ? encoder.encode(renderCut(request, dialect)) : undefined;
     },
   });
   request.underway = { abort: () => body.cancel() };
   return { status: upstream.status, headers, body };
 }
 
+/** What a caller is told of an answer that is not whole. */
+export const BROKEN_OFF = "The provider broke off in the middle of its answer";
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Proxies in front (nginx, CDNs) hold small chunks back unless they are told not to. */
-function addStreamHeaders(headers: [string, string][]): void {
+export function addStreamHeaders(headers: [string, string][]): void {
   if (headerValue(headers, "cache-control") === undefined) {
     headers.push(["cache-control", "no-cache, no-transform"]);
   }
@@ -92,16 +94,17 @@ function judgeEnd(end: PassingEnd, streamEnd: StreamEnd): Ending {
   }
 }
 
-function outcomeOf(verdict: Verdict) {
+/** How a request ended whose answer ended so. */
+export function outcomeOf(verdict: Verdict) {
   if (verdict.kind === "succeeded") return "succeeded";
   return verdict.kind === "client_gone" ? "client_gone" : "interrupted";
 }
 
-function renderCut(request: ProxiedRequest, plan: Plan): string {
-  return plan.dialect.renderStreamError({
+function renderCut(request: ProxiedRequest, dialect: Dialect): string {
+  return dialect.renderStreamError({
     status: 502,
     code: "upstream_failed",
-    message: "The provider broke off in the middle of its answer",
+    message: BROKEN_OFF,
     requestId: request.id,
   });
 }

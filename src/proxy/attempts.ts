@@ -1,15 +1,15 @@
-import { type Bytes, isBytes } from "../core/http.ts";
+import { isBytes } from "../core/http.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Ticker } from "../core/watch.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
-import { scrub, withoutSecrets } from "../dialect/scrub.ts";
-import { AppError } from "../errors.ts";
 import type { Answer } from "./answer.ts";
-import { attempt, type AttemptResult, type Reply } from "./attempt.ts";
-import { callerHeaders } from "./headers.ts";
+import { attempt } from "./attempt.ts";
+import type { AttemptResult } from "./attempt_result.ts";
+import type { AppError } from "../errors.ts";
 import type { AttemptDeps, Plan } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { shortageError } from "./shortage_error.ts";
+import { tellFailure } from "./tell_failure.ts";
 import { nothingTried, takeTurn, type Tried } from "./turn.ts";
 
 type Failed = Extract<AttemptResult, { kind: "failed" }>;
@@ -46,6 +46,7 @@ export async function runAttempts(request: ProxiedRequest, first: Plan, deps: At
       return callerGone(request);
     }
     if (turn.kind === "shortage") {
+      if (worst === undefined) refuseUnlessAskable(plan);
       if (worst === undefined || isOfKey(worst.verdict)) {
         throw shortageError(plan, deps.ticker.now(), turn.shortage !== undefined, worst?.verdict);
       }
@@ -72,7 +73,7 @@ export async function runAttempts(request: ProxiedRequest, first: Plan, deps: At
     switch (verdict.kind) {
       case "provider_down":
         if (++downs >= Math.max(MAX_DOWN_ATTEMPTS, plan.providers.length)) {
-          return tell(request, asked, isRaw, worst);
+          return tellFailure(request, asked, isRaw, worst);
         }
         tried.providers.push(turn.live.provider.id);
         if (request.attempts.length - before < plan.maxAttempts && mustRecover(plan, tried)) {
@@ -85,7 +86,7 @@ export async function runAttempts(request: ProxiedRequest, first: Plan, deps: At
         if (turn.live !== denier) denials = 0;
         denier = turn.live;
         if (++denials >= 2) {
-          if (!hasOthers(plan, tried, turn.live)) return tell(request, asked, isRaw, worst);
+          if (!hasOthers(plan, tried, turn.live)) return tellFailure(request, asked, isRaw, worst);
           tried.spent.push(turn.live.provider.id);
         }
         if (turn.lease.key.account !== undefined) tried.accounts.push(turn.lease.key.account);
@@ -102,7 +103,19 @@ export async function runAttempts(request: ProxiedRequest, first: Plan, deps: At
   if (worst === undefined || isOfKey(worst.verdict)) {
     throw shortageError(plan, deps.ticker.now(), true, worst?.verdict);
   }
-  return tell(request, asked, isRaw, worst);
+  return tellFailure(request, asked, isRaw, worst);
+}
+
+/** @throws {AppError} when the request cannot be translated for any of the providers, and none speaks its dialect. */
+function refuseUnlessAskable({ providers, translation }: Plan): void {
+  if (translation === undefined) return;
+  let refusal: AppError | undefined;
+  for (const { provider } of providers) {
+    const why = translation.refusalOf(provider);
+    if (why === undefined) return;
+    refusal ??= why;
+  }
+  if (refusal !== undefined) throw refusal;
 }
 
 /** Whether there is another provider that has attempts left. */
@@ -121,7 +134,8 @@ function hasHadItsAttempts({ attempts }: ProxiedRequest, { provider }: LiveProvi
 
 /** Whether the next try meets a provider that has just failed: another one has nothing to recover from. */
 function mustRecover(plan: Plan, tried: Tried): boolean {
-  return plan.providers.every(({ provider }) => tried.providers.includes(provider.id)) &&
+  const { providers, spent } = tried;
+  return plan.providers.every(({ provider: { id } }) => providers.includes(id) || spent.includes(id)) &&
     plan.providers.some(({ pool }) => pool.counts().total > tried.keys.length);
 }
 
@@ -135,61 +149,6 @@ function later(first: Failed | undefined, second: Failed): Failed {
   const isAboutRequest = first?.verdict.kind === "model_denied" ||
     first?.verdict.kind === "request_too_big_for_key";
   return first !== undefined && isAboutRequest && second.verdict.kind === first.verdict.kind ? first : second;
-}
-
-/** Passes the upstream's own words on, without the keys in them; without any, says what happened. */
-function tell(
-  request: ProxiedRequest,
-  asked: readonly LiveProvider[],
-  isRaw: boolean,
-  { verdict, reply }: Failed,
-): Answer {
-  const secrets = secretsOf(request, asked);
-  const isTellable = reply !== undefined && reply.status >= 400;
-  if (!isTellable) throw upstreamError(verdict, secrets);
-  request.begin();
-  const answer = {
-    status: reply.status,
-    headers: callerHeaders(reply.headers, request.notes(), secrets),
-    body: cleanBody(reply, secrets, isRaw),
-  };
-  request.finish(reply.status, "failed");
-  return answer;
-}
-
-/** The keys that this request was tried with. */
-function secretsOf(request: ProxiedRequest, asked: readonly LiveProvider[]): string[] {
-  return request.attempts.flatMap(({ providerId, providerKeyId }) => {
-    const live = asked.find(({ provider }) => provider.id === providerId);
-    const secret = live?.pool.get(providerKeyId)?.secret;
-    return secret === undefined ? [] : [secret.reveal()];
-  });
-}
-
-const decoder = new TextDecoder();
-const encoder = new TextEncoder();
-
-/**
- * Providers repeat keys in their errors. Compressed bodies hold no text that could be searched; what is
- * passed through as it is loses the very keys only, and stays the same bytes without them.
- */
-function cleanBody(reply: Reply, secrets: readonly string[], isRaw: boolean): Bytes {
-  if (reply.headers.some(([name]) => name === "content-encoding")) return reply.body;
-  const text = decoder.decode(reply.body);
-  const clean = isRaw ? withoutSecrets(text, secrets) : scrub(text, secrets);
-  return clean === text ? reply.body : encoder.encode(clean);
-}
-
-function upstreamError({ kind, rule, reason }: Verdict, secrets: readonly string[]): AppError {
-  const isTimeout = rule === "transport.first_byte_timeout" || rule === "transport.deadline" ||
-    rule === "transport.connect_timeout" || rule === "transport.idle_timeout";
-  if (isTimeout) return new AppError("upstream_timeout", "The provider did not answer in time");
-  // An error inside a 200 or a stream: its words are all there is.
-  const isOfRequest = kind === "request_bad" || kind === "request_too_big_for_key" || kind === "model_denied";
-  return new AppError(
-    isOfRequest ? "invalid_request" : "upstream_failed",
-    scrub(reason ?? "The provider could not be reached, or broke off its answer", secrets),
-  );
 }
 
 /** RFC 9110 has no status for it; nginx's 499 stands in the records. Nobody reads this answer. */

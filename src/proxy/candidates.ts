@@ -1,10 +1,11 @@
 import type { ClientKey } from "../core/client_key.ts";
 import type { Group } from "../core/group.ts";
-import type { DialectName, Provider } from "../core/provider.ts";
+import type { Provider } from "../core/provider.ts";
 import { AppError } from "../errors.ts";
 import type { LiveGroups } from "../pool/live_groups.ts";
 import type { LiveProvider, LiveProviders } from "../pool/live_providers.ts";
 import type { ModelIndex, ResolvedModel } from "../pool/model_index.ts";
+import { allowing, askable, type Call, canBeAsked, speaking } from "./askable.ts";
 import { checkTarget } from "./client_bounds.ts";
 
 /** Where it stands who serves what. */
@@ -22,10 +23,8 @@ export interface Named {
   readonly servers: readonly LiveProvider[];
 }
 
-/** What servers must be able to do. */
-export interface Wanted {
-  readonly dialect: DialectName;
-  readonly method: string;
+/** A call and the model that it is for. */
+export interface Wanted extends Call {
   /** The caller's name, after aliases and slugs are resolved. */
   readonly model: string | undefined;
 }
@@ -61,9 +60,9 @@ function findNamed({ live, groups }: RouteDeps, slug: string): Named | undefined
 }
 
 /**
- * Who of a named provider or group serves a request: for a group a turn is taken, and members that speak another
- * dialect or offer other models are left out.
- * @throws {AppError} `invalid_request` when nobody speaks the dialect; `method_not_allowed`.
+ * Who of a named provider or group serves a request: for a group a turn is taken, and members that cannot be asked
+ * this or offer other models are left out.
+ * @throws {AppError} `invalid_request` when nobody can be asked this; `body_too_large`; `method_not_allowed`.
  */
 export function serversOf(
   { slug, group, servers }: Named,
@@ -71,18 +70,27 @@ export function serversOf(
   { groups }: RouteDeps,
 ): readonly LiveProvider[] {
   const asked = group === undefined ? servers : groups.takeOrder(group, wanted.model);
-  const able = speaking(asked, wanted.dialect);
-  if (able.length === 0) {
-    const dialects = [...new Set(servers.map(({ provider }) => provider.dialect))].join(", ");
-    throw new AppError(
-      "invalid_request",
-      `Cannot send this request to ${slug}: it speaks ${dialects}, the request ${wanted.dialect}`,
-    );
-  }
+  const able = askable(asked, wanted);
+  if (able.length === 0) throw foreign(slug, servers, wanted);
   const { model } = wanted;
   if (group === undefined || model === undefined) return allowing(able, wanted.method);
   const offering = able.filter(({ provider }) => mayOffer(provider, model));
   return allowing(offering.length === 0 ? able : offering, wanted.method);
+}
+
+/** The answer for a request that neither a provider nor any member of a group can be asked. */
+export function foreign(slug: string, servers: readonly LiveProvider[], wanted: Call): AppError {
+  const dialects = [...new Set(servers.map(({ provider }) => provider.dialect))].join(", ");
+  if (!wanted.isWhole && servers.some(({ provider }) => canBeAsked(provider, { ...wanted, isWhole: true }))) {
+    return new AppError(
+      "body_too_large",
+      `Cannot translate this request for ${slug}: its body is larger than what is kept`,
+    );
+  }
+  return new AppError(
+    "invalid_request",
+    `Cannot send this request to ${slug}: it speaks ${dialects}, the request ${wanted.dialect}`,
+  );
 }
 
 /** What the operator told counts here; a list that was learned may not have everything. */
@@ -99,15 +107,14 @@ function mayOffer({ models, modelMap }: Provider, model: string): boolean {
  */
 export function serversByModel(
   resolved: ResolvedModel | undefined,
-  wanted: Omit<Wanted, "model">,
+  wanted: Call,
   clientKey: ClientKey | undefined,
   deps: RouteDeps,
 ): Candidates {
-  const { dialect, method } = wanted;
+  const model = resolved?.slug === undefined ? resolved?.model : `${resolved.slug}/${resolved.model}`;
   if (resolved?.slug !== undefined) {
     const named = findNamed(deps, resolved.slug);
-    // OpenRouter has models whose names begin with the slug of somebody who speaks another dialect here.
-    if (named?.servers.some(({ provider }) => provider.dialect === dialect) === true) {
+    if (named !== undefined && isMeant(named, resolved.slug, resolved.model, wanted, deps)) {
       checkTarget(clientKey, named.slug);
       return {
         providers: serversOf(named, { ...wanted, model: resolved.model }, deps),
@@ -115,10 +122,9 @@ export function serversByModel(
       };
     }
   }
-  const model = resolved?.slug === undefined ? resolved?.model : `${resolved.slug}/${resolved.model}`;
-  const offering = model === undefined ? NOBODY : speaking(deps.models.offering(model), dialect);
-  const known = offering.length > 0 ? offering : unsure(model, dialect, deps);
-  if (known.length === 0) throw nobody(dialect, model, deps);
+  const offering = model === undefined ? NOBODY : askable(deps.models.offering(model), wanted);
+  const known = offering.length > 0 ? offering : unsure(model, wanted, deps);
+  if (known.length === 0) throw nobody(wanted, model, deps);
   const reached = reachedBy(clientKey, known, deps);
   if (reached.length === 0) {
     throw new AppError(
@@ -127,18 +133,58 @@ export function serversByModel(
     );
   }
   // Those that offer it may stand in for each other; of those that only may have it, one is asked.
-  const allowed = allowing(reached, method);
+  const allowed = allowing(reached, wanted.method);
   return { providers: known === offering ? allowed : allowed.slice(0, 1), model };
 }
 
 const NOBODY: readonly LiveProvider[] = [];
 
-/** Who may have a model that no list has: providers without any list, then those whose list was only learned. */
-function unsure(model: string | undefined, dialect: DialectName, deps: RouteDeps): readonly LiveProvider[] {
-  const usable = speaking(deps.live.list(), dialect).filter(({ provider }) => provider.isEnabled);
-  if (model === undefined) return usable;
-  const unlisted = speaking(deps.models.unlisted(), dialect);
-  return unlisted.length > 0 ? unlisted : usable.filter(({ provider }) => provider.models.length === 0);
+/**
+ * Whether `slug/model` names this provider or group. OpenRouter has models whose names begin with the slug of somebody
+ * who speaks another dialect here: they are its own where it lists them.
+ */
+function isMeant(
+  { servers }: Named,
+  slug: string,
+  model: string,
+  wanted: Call,
+  { models }: RouteDeps,
+): boolean {
+  const { dialect } = wanted;
+  if (servers.some(({ provider }) => provider.dialect === dialect)) return true;
+  return askable(servers, wanted).length > 0 &&
+    speaking(models.offering(`${slug}/${model}`), dialect).length === 0;
+}
+
+/**
+ * Who may have a model that no list has: providers without any list, then those whose list was only learned. It is
+ * a guess, so those of the caller's own dialect come first, whatever their priority.
+ */
+function unsure(
+  model: string | undefined,
+  wanted: Call,
+  deps: RouteDeps,
+): readonly LiveProvider[] {
+  const own = guess(model, wanted, false, deps);
+  return own.length > 0 ? own : guess(model, wanted, true, deps);
+}
+
+function guess(
+  model: string | undefined,
+  wanted: Call,
+  isTranslated: boolean,
+  { live, models }: RouteDeps,
+): readonly LiveProvider[] {
+  if (model !== undefined) {
+    const unlisted = isTranslated
+      ? askable(models.unlisted(), wanted)
+      : speaking(models.unlisted(), wanted.dialect);
+    if (unlisted.length > 0) return unlisted;
+  }
+  const able = isTranslated ? askable(live.list(), wanted) : speaking(live.list(), wanted.dialect);
+  return able.filter(({ provider }) =>
+    provider.isEnabled && (model === undefined || provider.models.length === 0)
+  );
 }
 
 function reachedBy(
@@ -150,31 +196,13 @@ function reachedBy(
   return servers.filter(models.reachOf(clientKey.targets));
 }
 
-/** Those that speak the dialect: the list itself when all of it does, as nearly always. */
-function speaking(servers: readonly LiveProvider[], dialect: DialectName): readonly LiveProvider[] {
-  for (const { provider } of servers) {
-    if (provider.dialect !== dialect) return servers.filter((each) => each.provider.dialect === dialect);
-  }
-  return servers;
-}
-
-/** @throws {AppError} `method_not_allowed` when none of them takes the method. */
-function allowing(servers: readonly LiveProvider[], method: string): readonly LiveProvider[] {
-  if (servers.every(({ provider }) => provider.allowedMethods.length === 0)) return servers;
-  const allowed = servers.filter(({ provider: { allowedMethods } }) =>
-    allowedMethods.length === 0 || allowedMethods.includes(method)
-  );
-  const [first] = servers;
-  if (allowed.length > 0 || first === undefined) return allowed;
-  const { slug, allowedMethods } = first.provider;
-  throw new AppError(
-    "method_not_allowed",
-    `Cannot use ${method} here: ${slug} takes ${allowedMethods.join(", ")}`,
-  );
-}
-
-function nobody(dialect: DialectName, model: string | undefined, { live }: RouteDeps): AppError {
-  const isSpoken = live.list().some(({ provider }) => provider.isEnabled && provider.dialect === dialect);
+function nobody(
+  wanted: Call,
+  model: string | undefined,
+  { live }: RouteDeps,
+): AppError {
+  const { dialect } = wanted;
+  const isSpoken = live.list().some(({ provider }) => provider.isEnabled && canBeAsked(provider, wanted));
   if (model === undefined) {
     return new AppError("not_found", `Cannot serve this request: no provider speaks ${dialect}`);
   }

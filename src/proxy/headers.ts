@@ -1,4 +1,6 @@
 import { type Header, headerValue } from "../core/http.ts";
+import type { Secret } from "../core/secret.ts";
+import { eraserOf } from "../dialect/key_eraser.ts";
 
 /** Where a caller's credential may stand. None of these headers ever travels upstream. */
 export const CREDENTIAL_HEADERS: readonly string[] = [
@@ -42,6 +44,21 @@ const NOT_FORWARDED = new Set([
   "via",
   "x-admin-key",
   "x-client-ip",
+  // Who calls is nobody's business, and what was asked for is what the path and the method say.
+  "cf-connecting-ip",
+  "cf-connecting-ipv6",
+  "client-ip",
+  "fastly-client-ip",
+  "fly-client-ip",
+  "true-client-ip",
+  "x-azure-clientip",
+  "x-cluster-client-ip",
+  "x-envoy-external-address",
+  "x-http-method",
+  "x-http-method-override",
+  "x-method-override",
+  "x-original-url",
+  "x-rewrite-url",
   "x-forwarded-for",
   "x-forwarded-host",
   "x-forwarded-port",
@@ -51,39 +68,39 @@ const NOT_FORWARDED = new Set([
 ]);
 
 /**
- * The caller's headers as they go upstream, then the provider's own and the credential. `identity` is asked
- * for where the answer must be read (usage, errors); a `rest` caller keeps its own `accept-encoding`.
+ * The caller's headers as they go upstream, then the provider's own and the credential. `identity` is asked for,
+ * because what comes back must be read: usage, errors, and whether a key stands in it.
  */
 export function upstreamHeaders(
   incoming: readonly Header[],
   extra: readonly Header[],
   credential: Header | undefined,
-  isRaw: boolean,
 ): Header[] {
   const listed = listedInConnection(incoming);
   const headers: Header[] = [];
   for (const header of incoming) {
     const name = header[0];
-    if (NOT_FORWARDED.has(name) || listed?.has(name) === true) continue;
+    if (isNotForwarded(name) || listed?.has(name) === true || name === credential?.[0]) continue;
     headers.push(header);
   }
-  const encoding = isRaw ? headerValue(incoming, "accept-encoding") : undefined;
-  headers.push(["accept-encoding", encoding ?? "identity"]);
+  headers.push(["accept-encoding", "identity"]);
   for (const header of extra) if (headerValue(headers, header[0]) === undefined) headers.push(header);
   if (credential !== undefined) headers.push(credential);
   return headers;
+}
+
+function isNotForwarded(name: string): boolean {
+  if (NOT_FORWARDED.has(name) || name.startsWith("x-forwarded-")) return true;
+  // Many servers take "_" and "-" for the same (CGI, WSGI), so that a twin would come through.
+  return name.includes("_") && isNotForwarded(name.replaceAll("_", "-"));
 }
 
 /** Answers' headers that would act on our origin, or that describe a connection that ends here. */
 const NOT_ANSWERED = new Set([
   ...HOP_BY_HOP,
   ...CREDENTIAL_HEADERS,
-  "access-control-allow-credentials",
-  "access-control-allow-headers",
-  "access-control-allow-methods",
-  "access-control-allow-origin",
-  "access-control-expose-headers",
-  "access-control-max-age",
+  "accept-ch",
+  "activate-storage-access",
   "alt-svc",
   "clear-site-data",
   "content-length",
@@ -92,21 +109,42 @@ const NOT_ANSWERED = new Set([
   "cross-origin-embedder-policy",
   "cross-origin-opener-policy",
   "cross-origin-resource-policy",
+  "critical-ch",
+  "document-policy",
   "link",
+  "login-status",
   "nel",
+  // Whose account it is.
+  "anthropic-organization-id",
+  "openai-organization",
+  "openai-project",
+  "origin-agent-cluster",
+  "permissions-policy",
   "public-key-pins",
   "refresh",
   "report-to",
   "reporting-endpoints",
   "server",
+  "set-login",
+  "speculation-rules",
   "service-worker-allowed",
   "set-cookie",
   "set-cookie2",
   "sourcemap",
   "strict-transport-security",
+  "timing-allow-origin",
   "via",
+  // A browser would ask its user for a password of ours.
+  "www-authenticate",
+  // A web server in front would send a file of its own.
+  "x-lighttpd-send-file",
   "x-powered-by",
+  "x-reproxy-url",
+  "x-sendfile",
 ]);
+
+/** CORS; what a page of ours would do (htmx); what nginx in front would do. */
+const NOT_ANSWERED_PREFIXES = /^(?:access-control-|hx-|x-accel-)/;
 
 /** What we say of the request ourselves, beside the upstream's headers. */
 export interface AnswerNotes {
@@ -125,23 +163,67 @@ export interface AnswerNotes {
 export function callerHeaders(
   upstream: readonly Header[],
   notes: AnswerNotes,
-  secrets: readonly string[],
+  secrets: readonly Secret[],
 ): [string, string][] {
   const listed = listedInConnection(upstream);
+  const mayHold = holdsAny(upstream, secrets);
   const headers: [string, string][] = [];
   for (const [name, value] of upstream) {
     if (NOT_ANSWERED.has(name) || listed?.has(name) === true || OURS.has(name)) continue;
+    if (NOT_ANSWERED_PREFIXES.test(name)) continue;
     if (notes.limits !== undefined && RATE_LIMITS.has(name)) continue;
-    if (secrets.some((secret) => repeats(value, secret))) continue;
+    if (mayHold && holdsAny([[name, value]], secrets)) continue;
     headers.push([name === "x-request-id" ? "x-upstream-request-id" : name, value]);
   }
   addNotes(headers, notes);
   return headers;
 }
 
-/** As it is, or as it stands in a URL. */
-function repeats(value: string, secret: string): boolean {
-  return value.includes(secret) || (value.includes("%") && value.includes(encodeURIComponent(secret)));
+/** An upstream's headers that a caller of another dialect can use, by the names that they get. */
+const TRANSLATED: ReadonlyMap<string, string> = new Map([
+  ["x-request-id", "x-upstream-request-id"],
+  ["request-id", "x-upstream-request-id"],
+  ["retry-after", "retry-after"],
+  ["retry-after-ms", "retry-after-ms"],
+]);
+
+/**
+ * Headers of an answer that was translated: nothing of the upstream's but what is known to be meant for the caller.
+ * `ignored` names the fields of the request that could not be carried.
+ */
+export function translatedHeaders(
+  upstream: readonly Header[],
+  contentType: string,
+  notes: AnswerNotes,
+  ignored: readonly string[],
+  secrets: readonly Secret[],
+): [string, string][] {
+  const headers: [string, string][] = [["content-type", contentType]];
+  for (const [name, value] of upstream) {
+    const known = TRANSLATED.get(name);
+    if (known !== undefined && !holdsAny([[name, value]], secrets)) {
+      headers.push([known, value]);
+    }
+  }
+  if (ignored.length > 0) headers.push(["x-keyturn-ignored", listOf(ignored)]);
+  addNotes(headers, notes);
+  return headers;
+}
+
+const MAX_LIST_CHARS = 1000;
+
+/** Names of a caller's own choosing may be among them. */
+function listOf(names: readonly string[]): string {
+  const list = names.map((name) => name.slice(0, 100).replaceAll(/[^\x21-\x2b\x2d-\x7e]/g, "_")).join(", ");
+  return list.length <= MAX_LIST_CHARS ? list : `${list.slice(0, MAX_LIST_CHARS)}...`;
+}
+
+/** All lines are searched at once, because nearly never is there anything to find. */
+function holdsAny(headers: readonly Header[], secrets: readonly Secret[]): boolean {
+  if (secrets.length === 0) return false;
+  let lines = "";
+  for (const [name, value] of headers) lines += name + ":" + value + "\n";
+  return secrets.some((secret) => eraserOf(secret).isIn(lines));
 }
 
 const OURS = new Set([

@@ -49,6 +49,8 @@ class ServedRequest implements Incoming {
     request.headers.forEach((value, name) => headers.push([name, value]));
     this.#request = request;
     this.#info = info;
+    // Deno 2.5 tells a signal that nobody has looked at yet nothing of a caller that left before.
+    void request.signal;
   }
 
   remoteAddress(): string | undefined {

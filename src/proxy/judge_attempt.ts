@@ -5,14 +5,14 @@ import { judge, STREAM_CUT } from "../dialect/judge.ts";
 import { withoutSecrets } from "../dialect/scrub.ts";
 import { exhaustedBefore429 } from "../dialect/wait_hint.ts";
 import type { UpstreamAnswer } from "../transport/transport.ts";
-import type { Turn } from "./turn.ts";
+import type { Spoken } from "./crossing.ts";
 import { nameAt } from "./named_model.ts";
-import type { Plan } from "./plan.ts";
+import type { Turn } from "./turn.ts";
 
 /** What an answer that is no success means. */
 export function judgeReply(
   turn: Turn,
-  plan: Plan,
+  spoken: Spoken,
   upstream: UpstreamAnswer,
   body: Bytes,
   nowMs: number,
@@ -20,7 +20,7 @@ export function judgeReply(
   // A redirect is never followed with a credential; for an LLM provider it is no answer either.
   if (upstream.status < 400) return REDIRECTED;
   const isReadable = headerValue(upstream.headers, "content-encoding") === undefined;
-  return judgeBody(turn, plan, upstream, isReadable ? decoder.decode(body) : "", nowMs);
+  return judgeBody(turn, spoken, upstream, isReadable ? decoder.decode(body) : "", nowMs);
 }
 
 const decoder = new TextDecoder();
@@ -40,26 +40,26 @@ const REDIRECTED: Verdict = {
  */
 export function judgeBody(
   { live, lease }: Turn,
-  plan: Plan,
+  spoken: Spoken,
   upstream: UpstreamAnswer,
   body: string,
   nowMs: number,
 ): Verdict {
   const evidence = {
     vendor: live.provider.vendor,
-    dialect: plan.dialect.name,
+    dialect: spoken.dialect.name,
     status: upstream.status,
     headers: upstream.headers,
     body: withoutSecrets(body, lease.key.secret === undefined ? [] : [lease.key.secret.reveal()]),
-    path: plan.outgoing.rest,
+    path: spoken.outgoing.rest,
     nowMs,
   };
-  const model = nameAt(plan, live.provider);
+  const model = nameAt(spoken, live.provider);
   return judge(model === undefined ? evidence : { ...evidence, model });
 }
 
 /** Whether the request may be sent again after its bytes went out and brought no answer. */
-export function isRepeatable({ outgoing, dialect }: Plan, rule: RepeatRule): boolean {
+export function isRepeatable({ outgoing, dialect }: Spoken, rule: RepeatRule): boolean {
   if (outgoing.body !== undefined && !isBytes(outgoing.body)) return false;
   return rule === "always" || (rule === "safe" && dialect.isRepeatable(outgoing.method, outgoing.rest));
 }
@@ -67,6 +67,18 @@ export function isRepeatable({ outgoing, dialect }: Plan, rule: RepeatRule): boo
 /** A stream that ended before anything of it was passed on. */
 export function streamCut(mayRepeat: boolean): Verdict {
   return mayRepeat ? STREAM_CUT : { ...STREAM_CUT, action: "answer" };
+}
+
+/** A good status with something else than an answer of the provider's protocol in it. */
+export function unreadable(mayRepeat: boolean, reason: string): Verdict {
+  return {
+    kind: "provider_down",
+    scope: "upstream",
+    action: mayRepeat ? "retry" : "answer",
+    isConclusive: false,
+    rule: "translate.unreadable",
+    reason,
+  };
 }
 
 /** "x-ratelimit-remaining: 0" beside a good answer: the next request would be refused, so it is not sent. */

@@ -1,49 +1,79 @@
 import type { DialectName } from "../core/provider.ts";
 import { AppError } from "../errors.ts";
+import type { LiveProvider } from "../pool/live_providers.ts";
 import type { ListedModel } from "../pool/model_index.ts";
 import type { Answer } from "./answer.ts";
-import type { RouteDeps } from "./candidates.ts";
+import { answerJson } from "./answer_json.ts";
+import { canBeAsked } from "./askable.ts";
+import type { Named, RouteDeps } from "./candidates.ts";
 import { acceptsModel } from "./client_bounds.ts";
-import { addNotes } from "./headers.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import type { Target } from "./target.ts";
 
 /** Which model a path asks about: "" for all of them, `undefined` for a path that asks for something else. */
-function modelAskedAbout({ slug, rest, dialect }: Target, method: string): string | undefined {
-  if (slug !== undefined || method !== "GET") return undefined;
+function modelAskedAbout(rest: string, dialect: DialectName): string | undefined {
   const path = dialect === "gemini"
-    ? /^\/v1(?:beta)?\/models(?:\/([^:]+))?\/?$/
-    : /^\/v1\/models(?:\/(.+))?\/?$/;
+    ? /^(?:\/v1(?:beta)?)?\/models(?:\/([^:]+))?\/?$/
+    : /^(?:\/v1)?\/models(?:\/(.+))?\/?$/;
   const found = path.exec(rest);
   return found === null ? undefined : found[1] ?? "";
 }
 
 /**
- * The answer to a request for the list of models, or for one of it: of all providers that speak the caller's dialect,
- * what this client key may use. `undefined` for other requests; for a model that is in no list; and while nothing is
- * known of any of these providers, whose own list is asked for then.
+ * The answer to a request for the list of models, or for one of it: of all providers that this caller's conversations
+ * reach, what this client key may use. Under a slug it is the upstream's own list where all of its servers speak the
+ * caller's dialect. `undefined` for other requests; and, where somebody speaks that dialect, for a model that is in no
+ * list and while nothing is known of any of these providers: they are asked themselves then.
+ * @throws {AppError} `model_not_found`
  */
 export function answerModelList(
   request: ProxiedRequest,
   target: Target,
-  { models }: RouteDeps,
+  named: Named | undefined,
+  deps: RouteDeps,
 ): Answer | undefined {
-  const { method } = request.incoming;
-  const about = modelAskedAbout(target, method);
-  if (about === undefined) return undefined;
-  const { dialect, clientKey } = request;
-  const speaks = ({ providers }: ListedModel) =>
-    providers.some(({ provider }) => provider.dialect === dialect);
-  const usable = models.list(clientKey?.targets ?? [], (name) => acceptsModel(clientKey, name)).filter(
-    speaks,
-  );
+  const { dialect, incoming: { method } } = request;
+  if (method !== "GET" || target.isRaw || dialect === "rest") return undefined;
+  const about = modelAskedAbout(target.rest, dialect);
+  return about === undefined ? undefined : listModels(request, about, target, named, deps);
+}
+
+/** Apart, because what its closures hold would be set aside for every request. */
+function listModels(
+  request: ProxiedRequest,
+  about: string,
+  { rest, query, slug }: Target,
+  named: Named | undefined,
+  { live, models }: RouteDeps,
+): Answer | undefined {
+  const { dialect, clientKey, incoming: { method } } = request;
+  const call = { dialect, method, path: rest, isWhole: true };
+  const isTheirs = ({ provider }: LiveProvider) => provider.dialect === "rest" || canBeAsked(provider, call);
+  if (named?.servers.every(isTheirs) === true) return undefined;
+  const reached = slug === undefined ? [] : [slug];
+  const usable = models.list(
+    slug === undefined ? clientKey?.targets ?? [] : reached,
+    (name) => acceptsModel(clientKey, name),
+  ).filter(isSpoken);
+  const isOwnThere = named === undefined
+    ? live.list().some(({ provider }) => provider.isEnabled && provider.dialect === dialect)
+    : named.servers.some(isTheirs);
   if (about !== "") {
     const found = usable.find(({ id }) => id === about);
-    return found === undefined ? undefined : answerJson(request, form(dialect, found));
+    if (found !== undefined) return answerJson(request, form(dialect, found));
+    if (isOwnThere || named === undefined) return undefined;
+    const name = JSON.stringify(about.slice(0, 100));
+    throw new AppError("model_not_found", `Cannot find model ${name}: ${named.slug} does not list it`);
   }
   // A client key that may use none of the models that are known gets an empty list, not another's.
-  if (usable.length === 0 && !models.list([], () => true).some(speaks)) return undefined;
-  return answerJson(request, renderPage(dialect, usable, new URLSearchParams(target.query)));
+  const isAnyKnown = usable.length > 0 || models.list(reached, () => true).some(isSpoken);
+  if (!isAnyKnown && (isOwnThere || live.list().length === 0)) return undefined;
+  return answerJson(request, renderPage(dialect, usable, new URLSearchParams(query)));
+}
+
+/** Whether some server of it can be reached by conversations of any dialect. */
+function isSpoken({ providers }: ListedModel): boolean {
+  return providers.some(({ provider }) => provider.dialect !== "rest");
 }
 
 function renderPage(dialect: DialectName, listed: readonly ListedModel[], query: URLSearchParams): unknown {
@@ -116,14 +146,4 @@ function sizeOf(given: string | null, usual: number): number {
     throw new AppError("invalid_request", `Cannot list models: takes a page size of 1 to ${MAX_PAGE}`);
   }
   return Math.min(MAX_PAGE, Number(given));
-}
-
-const encoder = new TextEncoder();
-
-function answerJson(request: ProxiedRequest, json: unknown): Answer {
-  const headers: [string, string][] = [["content-type", "application/json"]];
-  request.begin();
-  addNotes(headers, request.notes());
-  request.finish(200, "succeeded");
-  return { status: 200, headers, body: encoder.encode(JSON.stringify(json)) };
 }

@@ -2,30 +2,32 @@ import type { BodySource, Bytes } from "../core/http.ts";
 import type { Verdict } from "../core/verdict.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
 import type { UpstreamAnswer, UpstreamCall } from "../transport/transport.ts";
-import type { Turn } from "./turn.ts";
 import { type Held, holdUntilMeaningful } from "./commit_gate.ts";
+import type { Spoken } from "./crossing.ts";
 import { isEventStream } from "./headers.ts";
 import { isRepeatable, judgeBody, streamCut } from "./judge_attempt.ts";
-import type { AttemptDeps, Plan } from "./plan.ts";
+import type { AttemptDeps } from "./plan.ts";
+import type { Turn } from "./turn.ts";
 
 /** What the beginning of a streamed answer showed; `body` is the error that stood there. */
 export type Opening =
   | { readonly kind: "open"; readonly held: Held }
   | { readonly kind: "failed"; readonly verdict: Verdict; readonly body: Bytes | undefined };
 
-/** A streamed answer up to the point at which the caller may see it. */
+/** A streamed answer up to the point at which the caller may see it. `deadlineMs`: of the whole request. */
 export async function openStream(
   turn: Turn,
-  plan: Plan,
+  spoken: Spoken,
+  deadlineMs: number,
   upstream: UpstreamAnswer,
   source: BodySource,
   call: UpstreamCall,
   deps: AttemptDeps,
 ): Promise<Opening> {
-  if (!isGatedStream(plan, upstream)) return { kind: "open", held: [] };
-  const mayRepeat = isRepeatable(plan, turn.live.provider.policy.repeat);
-  const dueMs = Math.min(plan.deadlineMs, deps.ticker.now() + turn.live.provider.policy.firstByteTimeoutMs);
-  const gate = await holdUntilMeaningful(source, plan.dialect, deps.ticker, dueMs);
+  if (!isGatedStream(spoken, upstream)) return { kind: "open", held: [] };
+  const mayRepeat = isRepeatable(spoken, turn.live.provider.policy.repeat);
+  const dueMs = Math.min(deadlineMs, deps.ticker.now() + turn.live.provider.policy.firstByteTimeoutMs);
+  const gate = await holdUntilMeaningful(source, spoken.dialect, deps.ticker, dueMs);
   switch (gate.kind) {
     case "open":
       return gate;
@@ -33,11 +35,11 @@ export async function openStream(
       call.abort();
       return {
         kind: "failed",
-        verdict: judgeBody(turn, plan, upstream, gate.body, deps.ticker.now()),
+        verdict: judgeBody(turn, spoken, upstream, gate.body, deps.ticker.now()),
         body: new TextEncoder().encode(gate.body),
       };
     case "ended":
-      if (plan.dialect.readEnd(gate.text) === "cut") {
+      if (spoken.dialect.readEnd(gate.text) === "cut") {
         return { kind: "failed", verdict: streamCut(mayRepeat), body: undefined };
       }
       return { kind: "open", held: gate.held };
@@ -51,6 +53,6 @@ export async function openStream(
 }
 
 /** Whether an answer is a stream whose events are understood. */
-export function isGatedStream({ dialect }: Plan, { headers }: UpstreamAnswer): boolean {
+export function isGatedStream({ dialect }: Spoken, { headers }: UpstreamAnswer): boolean {
   return dialect.name !== "rest" && isEventStream(headers);
 }

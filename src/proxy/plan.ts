@@ -8,6 +8,8 @@ import type { LiveGroups } from "../pool/live_groups.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
 import type { Transport } from "../transport/transport.ts";
 import { nameAt, type NamedModel } from "./named_model.ts";
+import type { ThoughtMemory } from "./thought_memory.ts";
+import type { Translation } from "./translation.ts";
 import type { OutgoingRequest } from "./upstream_request.ts";
 
 /** All that is decided of a request before its first attempt. */
@@ -17,8 +19,10 @@ export interface Plan {
   readonly naming: NamedModel;
   /** In the order in which they are asked; never empty. */
   readonly providers: readonly LiveProvider[];
-  /** How the upstream answers. */
+  /** How upstreams answer, but for those that `translation` is for. */
   readonly dialect: Dialect;
+  /** For providers that are not asked in the caller's own dialect; `undefined` when there is none among them. */
+  readonly translation: Translation | undefined;
   /** The model to ask for, aliases resolved; `nameAt()` gives a provider's own name of it. */
   readonly model: string | undefined;
   /** The plan for another model, when the request is too long for this one; `undefined` when there is none. */
@@ -51,4 +55,5 @@ export interface AttemptDeps {
   readonly openSecret: OpenSecret;
   /** Hears how each provider does. */
   readonly groups: LiveGroups;
+  readonly thoughts: ThoughtMemory;
 }

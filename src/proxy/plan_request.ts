@@ -1,21 +1,21 @@
 import type { ClientKeys } from "../access/client_keys.ts";
 import type { ClientLimiter } from "../access/client_limiter.ts";
-import { headerValue, isBytes } from "../core/http.ts";
+import { isBytes } from "../core/http.ts";
 import type { NetworkList } from "../core/network_list.ts";
 import type { DialectName } from "../core/provider.ts";
 import type { RequestRecord } from "../core/request_record.ts";
-import type { Dialect } from "../dialect/dialect.ts";
 import { dialectOf } from "../dialect/dialects.ts";
 import { modelInPath } from "../dialect/model_path.ts";
 import { AppError } from "../errors.ts";
-import type { LiveProvider } from "../pool/live_providers.ts";
 import type { ResolvedModel } from "../pool/model_index.ts";
 import { admit } from "./admit.ts";
 import type { Answer } from "./answer.ts";
 import { findModel, isRealtimePath, resolveModel } from "./asked_model.ts";
+import { canBeAsked } from "./askable.ts";
 import { callerAddress } from "./caller_address.ts";
 import {
   type Candidates,
+  foreign,
   type Named,
   requireNamed,
   type RouteDeps,
@@ -23,7 +23,8 @@ import {
   serversOf,
 } from "./candidates.ts";
 import { checkModels, checkNetwork, checkTarget } from "./client_bounds.ts";
-import type { Incoming } from "./incoming.ts";
+import { answerJson } from "./answer_json.ts";
+import { type Asks, planOf } from "./make_plan.ts";
 import { answerModelList } from "./model_lists.ts";
 import { NamedModel } from "./named_model.ts";
 import { checkPath } from "./path.ts";
@@ -32,7 +33,6 @@ import { presentedKey } from "./presented_key.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { type BodyLimits, isJsonPath, readRequestBody } from "./request_body.ts";
 import { readTarget, type Target } from "./target.ts";
-import type { OutgoingRequest } from "./upstream_request.ts";
 
 /** What serving a request needs from outside. */
 export interface RelayDeps extends AttemptDeps, RouteDeps {
@@ -58,9 +58,9 @@ export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Pro
   if (target.dialect !== undefined) request.dialect = target.dialect;
   authenticate(request, deps);
   const named = target.slug === undefined ? undefined : nameIn(request, target, target.slug, deps);
-  const listed = answerModelList(request, target, deps);
+  const listed = answerModelList(request, target, named, deps);
   if (listed !== undefined) return listed;
-  const dialect = dialectOf(upstreamDialectOf(request.dialect, target, named));
+  const dialect = dialectOf(upstreamDialectOf(request.dialect, incoming.method, target, named));
   const isJson = !target.isRaw && dialect.name !== "rest" && isJsonPath(incoming.method, target.rest);
   const body = await readRequestBody(incoming, isJson, deps.limits);
   const found = findModel(target, body, dialect.modelInPath(target.rest));
@@ -90,13 +90,18 @@ export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Pro
     dialect,
     outgoing,
     naming: new NamedModel(outgoing, found.place, found.model),
-    deps,
+    json: body.json,
+    asked,
+    place: found.place,
+    thoughts: deps.thoughts,
   };
-  const candidates = route(asks, resolved);
-  const plan = planOf(asks, candidates, fallbackOf(asks, resolved));
+  const candidates = route(asks, resolved, deps);
+  const plan = planOf(asks, candidates, fallbackOf(asks, resolved, deps));
   const entering = admit(request, body, plan, deps.limiter);
   if (entering !== undefined) await entering;
-  return plan;
+  return plan.translation?.mustEstimate(plan.providers) === true
+    ? answerJson(request, plan.translation.estimate(), [["x-keyturn-estimated", "input_tokens"]])
+    : plan;
 }
 
 /** The model of `provider/model`; `undefined` for an alias of such a one. */
@@ -110,17 +115,6 @@ function bareName(asked: string | undefined, resolved: ResolvedModel | undefined
 function modelsIn(path: string, others: readonly string[]): readonly string[] {
   const model = modelInPath(path);
   return model === undefined ? others : [...others, model];
-}
-
-/** What is known of a request once its body is read. */
-interface Asks {
-  readonly request: ProxiedRequest;
-  readonly target: Target;
-  readonly named: Named | undefined;
-  readonly dialect: Dialect;
-  readonly outgoing: OutgoingRequest;
-  readonly naming: NamedModel;
-  readonly deps: RelayDeps;
 }
 
 function authenticate(request: ProxiedRequest, deps: RelayDeps): void {
@@ -148,41 +142,55 @@ function nameIn(request: ProxiedRequest, target: Target, slug: string, deps: Rel
   return named;
 }
 
-/** @throws {AppError} `invalid_request` when nobody of those that are named speaks the caller's dialect. */
-function upstreamDialectOf(spoken: DialectName, target: Target, named: Named | undefined): DialectName {
+/**
+ * The caller's dialect, or `rest` where all that are named are of it: then everything passes as it is.
+ * @throws {AppError} `invalid_request` when nobody of those that are named can be asked this.
+ */
+function upstreamDialectOf(
+  spoken: DialectName,
+  method: string,
+  target: Target,
+  named: Named | undefined,
+): DialectName {
   if (target.isRaw || named === undefined) return spoken;
-  let other: DialectName = "rest";
+  let isRest = true;
   for (const { provider } of named.servers) {
     if (provider.dialect === spoken) return spoken;
-    if (provider.dialect !== "rest") other = provider.dialect;
+    if (provider.dialect !== "rest") isRest = false;
   }
-  if (other === "rest") return "rest";
-  throw new AppError(
-    "invalid_request",
-    `Cannot send this request to ${named.slug}: it speaks ${other}, the request ${spoken}`,
-  );
+  if (isRest) return "rest";
+  const wanted = { dialect: spoken, method, path: target.rest, isWhole: true };
+  if (named.servers.some(({ provider }) => canBeAsked(provider, wanted))) return spoken;
+  throw foreign(named.slug, named.servers, wanted);
 }
 
 function route(
-  { request, target, named, dialect, outgoing: { method }, deps }: Asks,
+  { request, target, named, dialect, outgoing: { method, rest: path, body } }: Asks,
   resolved: ResolvedModel | undefined,
+  deps: RelayDeps,
 ): Candidates {
+  const isWhole = body === undefined || isBytes(body);
   if (named === undefined) {
-    return serversByModel(resolved, { dialect: dialect.name, method }, request.clientKey, deps);
+    const call = { dialect: dialect.name, method, path, isWhole };
+    return serversByModel(resolved, call, request.clientKey, deps);
   }
   const model = resolved?.model;
   const asked = target.isRaw ? named.servers[0]?.provider.dialect ?? dialect.name : dialect.name;
-  return { providers: serversOf(named, { dialect: asked, method, model }, deps), model };
+  return { providers: serversOf(named, { dialect: asked, method, path, isWhole, model }, deps), model };
 }
 
 /** The way out for a request that proves too long, where the operator has told one. */
-function fallbackOf(asks: Asks, resolved: ResolvedModel | undefined): Plan["ifTooLong"] {
-  const { named, target, deps } = asks;
+function fallbackOf(
+  asks: Asks,
+  resolved: ResolvedModel | undefined,
+  deps: RelayDeps,
+): Plan["ifTooLong"] {
+  const { named, target } = asks;
   const fallback = resolved?.contextFallback;
   if (fallback === undefined) return undefined;
   return () => {
     try {
-      const candidates = route(asks, resolveModel(fallback, named, target, deps));
+      const candidates = route(asks, resolveModel(fallback, named, target, deps), deps);
       return planOf(asks, candidates, undefined);
     } catch (error) {
       // Nobody has it, or not for this client key: then the refusal stands.
@@ -190,38 +198,4 @@ function fallbackOf(asks: Asks, resolved: ResolvedModel | undefined): Plan["ifTo
       throw error;
     }
   };
-}
-
-function planOf(asks: Asks, { providers, model }: Candidates, ifTooLong: Plan["ifTooLong"]): Plan {
-  const { request, target, dialect, outgoing, naming } = asks;
-  const [first] = providers;
-  if (first === undefined) throw new AppError("unknown_provider", "Cannot find a provider for this request");
-  const { policy } = first.provider;
-  request.model = model;
-  return {
-    outgoing,
-    naming,
-    providers,
-    dialect,
-    model,
-    ifTooLong,
-    strategy: target.strategy,
-    deadlineMs: request.startedMs + policy.deadlineMs,
-    maxAttempts: attemptsOf(providers),
-    maxWaitMs: waitOf(request.incoming, policy.maxWaitMs),
-  };
-}
-
-/** Each provider gets the attempts of its own policy. */
-function attemptsOf(providers: readonly LiveProvider[]): number {
-  let sum = 0;
-  for (const { provider } of providers) sum += provider.policy.maxAttempts;
-  return sum;
-}
-
-/** `X-Pool-Max-Wait: seconds` shortens the time that a request waits for a key; it never makes it longer. */
-function waitOf(incoming: Incoming, maxWaitMs: number): number {
-  const header = headerValue(incoming.headers, "x-pool-max-wait");
-  const seconds = header === undefined ? NaN : Number(header);
-  return seconds >= 0 ? Math.min(maxWaitMs, seconds * 1000) : maxWaitMs;
 }

@@ -12,6 +12,7 @@ import type { ProxiedRequest } from "./proxied_request.ts";
 import { beginRequest, refuseRequest } from "./relay.ts";
 import { shortageError } from "./shortage_error.ts";
 import { nothingTried, takeTurn, type Turn } from "./turn.ts";
+import { baseOf } from "../transport/provider_path.ts";
 import { upstreamRequest } from "./upstream_request.ts";
 
 /** Whether a request asks for a WebSocket. */
@@ -74,7 +75,7 @@ async function connectUpstream(request: ProxiedRequest, plan: Plan, deps: RelayD
   while (request.attempts.length < plan.maxAttempts) {
     const turn = await takeTurn(request, plan, tried, deps);
     if (turn.kind === "shortage") throw shortageError(plan, deps.ticker.now(), turn.shortage !== undefined);
-    const opened = await open(turn, plan, deps);
+    const opened = await isAdmitted(turn, deps) ? await open(turn, plan, deps) : REFUSED_PLACE;
     const isOpen = "upstream" in opened;
     note(request, turn, isOpen ? SUCCEEDED : opened, deps);
     if (isOpen) return { turn, ...opened };
@@ -84,6 +85,20 @@ async function connectUpstream(request: ProxiedRequest, plan: Plan, deps: RelayD
   }
   throw new AppError("upstream_failed", "The provider did not accept the WebSocket");
 }
+
+/** The platform connects a WebSocket by itself, so its place is asked about before, as `FetchTransport` does. */
+async function isAdmitted({ live, lease }: Turn, { transport, log }: RelayDeps): Promise<boolean> {
+  try {
+    await transport.admit(baseOf(live.provider).origin);
+    return true;
+  } catch (error) {
+    // Judged like a connection that could not be made.
+    log.warn("realtime.not_admitted", { providerKeyId: lease.key.id, error });
+    return false;
+  }
+}
+
+const REFUSED_PLACE = judgeTransport("connect_failed", false, true);
 
 function note(request: ProxiedRequest, turn: Turn, verdict: Verdict, deps: RelayDeps): void {
   const { live, lease } = turn;

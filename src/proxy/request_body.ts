@@ -22,6 +22,8 @@ export interface RequestBody {
   readonly isStream: boolean;
   /** Whether it is a JSON object that was read whole. */
   readonly isJson: boolean;
+  /** That object, else `undefined`. Not to be kept for longer than it is needed: it may be large. */
+  readonly json: Readonly<Record<string, unknown>> | undefined;
   /** How much it asks to be generated at most; 0 when it does not say. */
   readonly maxOutputTokens: number;
 }
@@ -32,7 +34,14 @@ export interface BodyLimits {
 }
 
 const NONE: readonly string[] = [];
-const UNREAD = { model: undefined, otherModels: NONE, isStream: false, isJson: false, maxOutputTokens: 0 };
+const UNREAD = {
+  model: undefined,
+  otherModels: NONE,
+  isStream: false,
+  isJson: false,
+  json: undefined,
+  maxOutputTokens: 0,
+};
 const NO_BODY: RequestBody = { ...UNREAD, body: undefined };
 
 /**
@@ -110,6 +119,7 @@ function describe(bytes: Bytes, contentType: string, isJson: boolean): RequestBo
       otherModels: json["models"] === undefined ? NONE : textsOf(json["models"]),
       isStream: json["stream"] === true,
       isJson: json !== NOTHING,
+      json: json === NOTHING ? undefined : json,
       maxOutputTokens: maxOutputTokensOf(json),
     };
   }

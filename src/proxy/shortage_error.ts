@@ -10,10 +10,11 @@ import type { Plan } from "./plan.ts";
  * `last` is the verdict that the last key of this request brought, if it had one.
  */
 export function shortageError(plan: Plan, nowMs: number, hasProvider: boolean, last?: Verdict): AppError {
-  const names = plan.providers.map(({ provider }) => provider.slug).join(", ");
-  const outlooks = plan.providers.map(({ pool, provider }) => pool.outlook(nameAt(plan, provider)));
+  const providers = askableOf(plan);
+  const names = providers.map(({ provider }) => provider.slug).join(", ");
+  const outlooks = providers.map(({ pool, provider }) => pool.outlook(nameAt(plan, provider)));
   const counts = sum(outlooks.map((each) => each.counts));
-  const openUntilMs = soonest(plan.providers.map((live) => live.closedToCallsUntilMs(nowMs)));
+  const openUntilMs = soonest(providers.map((live) => live.closedToCallsUntilMs(nowMs)));
   if (!hasProvider && openUntilMs !== undefined) {
     return new AppError("provider_unavailable", `Cannot serve this request now: ${names} is in trouble`, {
       retryAfterSeconds: secondsUntil(openUntilMs, nowMs),
@@ -35,6 +36,13 @@ export function shortageError(plan: Plan, nowMs: number, hasProvider: boolean, l
     retryAfterSeconds: seconds,
     details: { counts, next_key_in_s: seconds },
   });
+}
+
+/** Those that can be asked this at all; their keys are what counts. */
+function askableOf({ providers, translation }: Plan): Plan["providers"] {
+  if (translation === undefined) return providers;
+  const askable = providers.filter(({ provider }) => translation.refusalOf(provider) === undefined);
+  return askable.length === 0 ? providers : askable;
 }
 
 function describe(names: string, counts: PoolCounts): string {

@@ -45,10 +45,15 @@ export function dialectOfPath(path: string, headers: readonly Header[]): Dialect
   if (OPENAI_PATH.test(path)) return "openai";
   if (headerValue(headers, "anthropic-version") !== undefined) return "anthropic";
   if (headerValue(headers, "x-goog-api-key") !== undefined) return "gemini";
+  // A list of models under a slug, asked for with OpenAI's way to send a key.
+  if (MODELS_PATH.test(path) && /^bearer /i.test(headerValue(headers, "authorization") ?? "")) {
+    return "openai";
+  }
   return undefined;
 }
 
 const GEMINI_METHOD = /:(?:stream)?(?:generateContent|countTokens|embedContent|batchEmbedContents)$/i;
+const MODELS_PATH = /^(?:\/v1)?\/models(?:\/|$)/;
 const OPENAI_PATH =
   /\/(?:chat\/completions|completions|responses|embeddings|images|audio|moderations|files|batches|realtime)(?:\/|$)/;
 

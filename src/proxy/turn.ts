@@ -11,7 +11,7 @@ export interface Tried {
   readonly accounts: string[];
   /** Ids of the providers that were in trouble themselves: asked again only when no other one is left. */
   readonly providers: string[];
-  /** Ids of the providers that have had all the attempts that are theirs: not asked again. */
+  /** Ids of the providers that have had all the attempts that are theirs, or cannot be asked this: not asked again. */
   readonly spent: string[];
 }
 
@@ -47,6 +47,10 @@ export function takeTurn(
   const areAllOpen = providers.every((live) => live.closedToCallsUntilMs(nowMs) !== undefined);
   for (const live of providers) {
     if (tried.spent.includes(live.provider.id)) continue;
+    if (plan.translation?.refusalOf(live.provider) !== undefined) {
+      tried.spent.push(live.provider.id);
+      continue;
+    }
     // With all of them open, a request that has not met this one's trouble yet may find out whether it is over.
     const isLast = areAllOpen && !tried.providers.includes(live.provider.id);
     if (!(isLast ? live.admitLast(nowMs) : live.admit(nowMs))) continue;

@@ -33,7 +33,7 @@ export function upstreamRequest(
     origin,
     method: outgoing.method,
     path: query === "" ? path : `${path}?${query}`,
-    headers: upstreamHeaders(outgoing.headers, provider.headers, credential.header, outgoing.isRaw),
+    headers: upstreamHeaders(outgoing.headers, provider.headers, credential.header),
   };
   return outgoing.body === undefined ? request : { ...request, body: outgoing.body };
 }

@@ -7,20 +7,18 @@ export interface DialOptions {
   /** Certificates in PEM form that are trusted beside the built-in ones. */
   readonly caCerts?: readonly string[];
   /**
-   * Gives the addresses to connect to, in order, for a name; throws when the name must not be reached. What is
-   * connected to is what was checked here, so a name cannot change its mind in between. Without it, the
-   * platform resolves.
+   * Gives the addresses to connect to, in order; throws when the origin must not be reached. What is connected
+   * to is what was checked here, so a name cannot change its mind in between. Without it, the platform resolves
+   * and nothing is refused.
    */
-  readonly resolve?: (hostname: string) => Promise<readonly string[]>;
+  readonly resolve?: (origin: Origin) => Promise<readonly string[]>;
 }
 
 /** Connects by TCP and, where the origin asks for it, TLS with ALPN `http/1.1` and the origin's own name. */
 export function createDial(options: DialOptions = {}): Dial {
   const caCerts = [...(options.caCerts ?? [])];
   return async (origin, signal) => {
-    const addresses = options.resolve === undefined
-      ? [origin.hostname]
-      : await options.resolve(origin.hostname);
+    const addresses = options.resolve === undefined ? [origin.hostname] : await options.resolve(origin);
     const tcp = await connectFirst(addresses, origin.port, signal);
     if (!origin.isTls) return tcp;
     // Closing the connection makes a handshake fail. Deno 2.9 keeps the socket of an unfinished handshake until

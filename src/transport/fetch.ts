@@ -1,9 +1,11 @@
 import { type Body, type BodySource, EMPTY_BODY, type Header, headerValue, isBytes } from "../core/http.ts";
 import type { Ticker, Watched } from "../core/watch.ts";
 import { FetchBody } from "./fetch_body.ts";
+import { admitOrigin, type NetworkGuard, stateOf } from "./network_guard.ts";
 import { originAuthority, originKey } from "./origin.ts";
 import { checkHeader, checkTarget } from "./request_head.ts";
 import {
+  type Origin,
   type SendLimits,
   type Transport,
   TransportError,
@@ -17,6 +19,8 @@ export interface FetchOptions {
   readonly ticker: Ticker;
   /** Proxy, certificates, HTTP/2: whatever `Deno.createHttpClient` can. Its owner closes it. */
   readonly client?: Deno.HttpClient;
+  /** Where providers may be; without it, anywhere. */
+  readonly guard?: NetworkGuard;
 }
 
 /**
@@ -30,24 +34,33 @@ export interface FetchOptions {
  * - Connecting is not told from waiting: the two time limits are added up, and a call that ends then was
  *   perhaps sent.
  * - Malformed answers are refused by fetch's own rules; it accepts some that we refuse.
+ * - The guard asks for a name's addresses, and then fetch asks again: a name that changes its mind in between gets
+ *   through, and behind an HTTP proxy it is the proxy that asks. Who must rule that out keeps `http1`, or runs with
+ *   `--deny-net` for what must not be reached.
  */
 export class FetchTransport implements Transport {
   readonly #ticker: Ticker;
   readonly #client: Deno.HttpClient | undefined;
+  readonly #guard: NetworkGuard | undefined;
   readonly #calls = new Set<FetchCall>();
   #isClosed = false;
 
   constructor(options: FetchOptions) {
     this.#ticker = options.ticker;
     this.#client = options.client;
+    this.#guard = options.guard;
   }
 
   send(request: UpstreamRequest, limits: SendLimits): UpstreamCall {
     const call = new FetchCall(request, limits, this.#ticker, (ended) => this.#calls.delete(ended));
     this.#calls.add(call);
     if (this.#isClosed) call.abort();
-    else call.start(this.#client);
+    else call.start(this.#client, this.#guard);
     return call;
+  }
+
+  async admit(origin: Origin): Promise<void> {
+    await admitOrigin(this.#guard, origin);
   }
 
   close(): void {
@@ -89,7 +102,7 @@ class FetchCall implements UpstreamCall, Watched {
     this.#reject = reject;
   }
 
-  start(client: Deno.HttpClient | undefined): void {
+  start(client: Deno.HttpClient | undefined, guard: NetworkGuard | undefined): void {
     const nowMs = this.#ticker.now();
     if (this.#limits.deadlineMs <= nowMs) return this.#fail("deadline", "no time left", false);
     let init: RequestInit & { client?: Deno.HttpClient };
@@ -103,6 +116,16 @@ class FetchCall implements UpstreamCall, Watched {
     const waitMs = this.#limits.connectTimeoutMs + this.#limits.firstByteTimeoutMs;
     this.dueMs = Math.min(nowMs + waitMs, this.#limits.deadlineMs);
     this.#ticker.watch(this);
+    if (guard === undefined) this.#fetch(init);
+    else {
+      guard.resolve(this.#request.origin).then(
+        () => this.#isSettled || this.#fetch(init),
+        (error) => this.#fail("connect_failed", stateOf(error), false, error),
+      );
+    }
+  }
+
+  #fetch(init: RequestInit & { client?: Deno.HttpClient }): void {
     this.#hasStarted = true;
     const { origin, path } = this.#request;
     const url = `${origin.isTls ? "https" : "http"}://${originAuthority(origin)}${path}`;

@@ -3,12 +3,15 @@ import type { Ticker } from "../core/watch.ts";
 import { ConnectionPool, type PoolLimits } from "./connection_pool.ts";
 import { createDial, type Dial } from "./dial.ts";
 import { type CallHost, Http1Call } from "./http1_call.ts";
+import { admitOrigin, type NetworkGuard } from "./network_guard.ts";
 import { originKey } from "./origin.ts";
 import { RequestWriter } from "./request_writer.ts";
 import type { Origin, SendLimits, Transport, UpstreamCall, UpstreamRequest } from "./transport.ts";
 
 export interface Http1Options extends Partial<PoolLimits> {
   readonly ticker: Ticker;
+  /** Where providers may be; without it, anywhere. */
+  readonly guard?: NetworkGuard;
   /** How connections are opened; without it TCP and TLS by the platform's own resolver and certificates. */
   readonly dial?: Dial;
 }
@@ -27,6 +30,7 @@ export class Http1Transport implements Transport, CallHost {
   readonly ticker: Ticker;
   readonly dial: Dial;
   readonly writer = new RequestWriter();
+  readonly #guard: NetworkGuard | undefined;
   readonly #limits: PoolLimits;
   readonly #pools = new Map<string, ConnectionPool>();
   /** Origins are made once a provider, so their object finds the pool without building its key. */
@@ -36,7 +40,10 @@ export class Http1Transport implements Transport, CallHost {
 
   constructor(options: Http1Options) {
     this.ticker = options.ticker;
-    this.dial = options.dial ?? createDial();
+    const { guard } = options;
+    this.#guard = guard;
+    this.dial = options.dial ??
+      createDial(guard === undefined ? {} : { resolve: (origin) => guard.resolve(origin) });
     this.#limits = {
       maxIdlePerOrigin: options.maxIdlePerOrigin ?? 256,
       maxIdleMs: options.maxIdleMs ?? 55_000,
@@ -55,9 +62,13 @@ export class Http1Transport implements Transport, CallHost {
     return call;
   }
 
+  async admit(origin: Origin): Promise<void> {
+    await admitOrigin(this.#guard, origin);
+  }
+
   /** How many connections to an origin wait for a request. */
   idleCount(origin: Origin): number {
-    return this.#pools.get(originKey(origin))?.idleCount ?? 0;
+    return this.#pools.get(poolKey(origin))?.idleCount ?? 0;
   }
 
   onCallEnd(call: Http1Call): void {
@@ -74,10 +85,15 @@ export class Http1Transport implements Transport, CallHost {
   #poolOf(origin: Origin): ConnectionPool {
     const known = this.#poolOfOrigin.get(origin);
     if (known !== undefined) return known;
-    const key = originKey(origin);
+    const key = poolKey(origin);
     const pool = this.#pools.get(key) ?? new ConnectionPool(this.#limits, this.ticker);
     this.#pools.set(key, pool);
     this.#poolOfOrigin.set(origin, pool);
     return pool;
   }
+}
+
+/** A connection that one provider may have must not serve another that may not. */
+function poolKey(origin: Origin): string {
+  return `${originKey(origin)} ${origin.allowsPrivate === true} ${origin.allowsPlain === true}`;
 }

@@ -9,6 +9,7 @@ import { Connection, type ConnectionListener } from "./connection.ts";
 import type { ConnectionPool } from "./connection_pool.ts";
 import type { Dial } from "./dial.ts";
 import { HeadReader } from "./head_reader.ts";
+import { stateOf } from "./network_guard.ts";
 import { originKey } from "./origin.ts";
 import { renderHead } from "./request_head.ts";
 import type { RequestWriter, WriteWatch } from "./request_writer.ts";
@@ -159,7 +160,7 @@ export class Http1Call implements UpstreamCall, Watched, ConnectionListener, Bod
         this.#run(connection);
       },
       (error) => {
-        if (this.#connecting === connecting) this.#fail("connect_failed", "no connection", error);
+        if (this.#connecting === connecting) this.#fail("connect_failed", stateOf(error), error);
       },
     );
   }

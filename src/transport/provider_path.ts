@@ -8,7 +8,9 @@ const bases = new WeakMap<Provider, Base>();
 export function baseOf(provider: Provider): Base {
   let base = bases.get(provider);
   if (base === undefined) {
-    base = parseBaseUrl(provider.baseUrl);
+    const { origin, prefix } = parseBaseUrl(provider.baseUrl);
+    const { allowPrivateNetwork: allowsPrivate, allowPlainHttp: allowsPlain } = provider.policy;
+    base = { origin: { ...origin, allowsPrivate, allowsPlain }, prefix };
     bases.set(provider, base);
   }
   return base;

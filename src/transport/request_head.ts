@@ -27,8 +27,8 @@ export function renderHead(request: UpstreamRequest): string {
  * @throws TransportError "protocol"
  */
 export function checkTarget(request: UpstreamRequest): void {
-  // The answer to CONNECT has no end of its own.
-  if (!TOKEN.test(request.method) || request.method === "CONNECT") throw refuse("bad method");
+  // The answer to CONNECT has no end of its own; the one to TRACE repeats the request, with the key.
+  if (!TOKEN.test(request.method) || BAD_METHODS.test(request.method)) throw refuse("bad method");
   if (!PATH.test(request.path)) throw refuse("bad path");
 }
 
@@ -47,6 +47,7 @@ export function checkHeader(name: string, value: string): void {
 
 const OWN = new Set(["host", "content-length", "transfer-encoding"]);
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const BAD_METHODS = /^(?:CONNECT|TRACE|TRACK)$/i;
 const PATH = /^\/[\x21\x22\x24-\x7e]*$/;
 const FORBIDDEN_IN_VALUE = /[^\t\x20-\x7e\x80-\xff]/;
 

@@ -5,6 +5,10 @@ export interface Origin {
   readonly isTls: boolean;
   readonly hostname: string;
   readonly port: number;
+  /** Whether it may be in a private network; see `NetworkGuard`. */
+  readonly allowsPrivate?: boolean;
+  /** Whether keys may go to it in the clear, beyond a private network. */
+  readonly allowsPlain?: boolean;
 }
 
 export interface UpstreamRequest {
@@ -49,6 +53,11 @@ export interface UpstreamCall {
 /** The way out. Neither implementation follows redirects, inflates, nor adds a header of its own. */
 export interface Transport {
   send(request: UpstreamRequest, limits: SendLimits): UpstreamCall;
+  /**
+   * Whether the origin may be reached: what `send` asks by itself, for those who connect in another way.
+   * @throws TransportError "connect_failed"
+   */
+  admit(origin: Origin): Promise<void>;
   /** Closes idle connections and aborts what is under way. */
   close(): void;
 }

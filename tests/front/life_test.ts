@@ -79,21 +79,95 @@ Deno.test("startFront() tells a relay whose request's body breaks off", async ()
   assert.equal(await told.promise, "Cannot read the body: its sender has left");
 });
 
-Deno.test("startFront() refuses connections over its limit, and takes them again", async () => {
-  await using under = new FrontUnderTest({ limits: { maxConnections: 1 } });
+Deno.test("startFront() refuses connections over its limit while all are busy, and takes them again", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  await using under = new FrontUnderTest({
+    relay: async ({ path }) => {
+      if (path === "/v1/slow") {
+        arrived.resolve();
+        await go.promise;
+      }
+      return answerText(path);
+    },
+    limits: { maxConnections: 1 },
+  });
   const first = await under.connect();
-  await first.send(GET);
-  await first.readUntil("}");
+  await first.send("GET /v1/slow HTTP/1.1\r\nHost: a\r\n\r\n");
+  await arrived.promise;
 
   const refused = await under.exchange(GET);
-  first.close();
-  let again = await under.exchange(GET.replace("Host", "Connection: close\r\nHost"));
-  while (again.includes(" 503 ")) {
-    again = await under.exchange(GET.replace("Host", "Connection: close\r\nHost"));
-  }
+  go.resolve();
+  await first.readUntil("/v1/slow");
+  const again = await under.exchange(GET.replace("Host", "Connection: close\r\nHost"));
 
   assert.match(refused, /^HTTP\/1\.1 503 [^]*connection: close/);
   assert.match(again, /^HTTP\/1\.1 200 /);
+});
+
+Deno.test("startFront() closes a connection that says nothing when there is no place left", async () => {
+  await using under = new FrontUnderTest({ limits: { maxConnections: 2 } });
+  const silent = [await under.connect(), await under.connect()];
+
+  const answer = await under.exchange(GET.replace("Host", "Connection: close\r\nHost"));
+  const ended = await Promise.race(silent.map((client) => client.readToEnd()));
+
+  assert.match(answer, /^HTTP\/1\.1 200 /);
+  assert.equal(ended, "");
+});
+
+Deno.test("startFront() hands no more than so many connections over, and closes silent ones for others", async () => {
+  await using under = new FrontUnderTest({ limits: { maxHandovers: 1 } });
+  const first = await under.connect();
+  await first.send("GET /page HTTP/1.1\r\nHost: a\r\n\r\n");
+  await first.readUntil("inner GET /page");
+
+  const refused = await under.exchange("GET /page HTTP/1.1\r\nHost: a\r\n\r\n");
+  const proxied = await under.exchange(GET.replace("Host", "Connection: close\r\nHost"));
+  under.ticker.advance(5_000);
+  const taken = await under.exchange("GET /page HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+  assert.match(refused, /^HTTP\/1\.1 503 /);
+  assert.match(proxied, /^HTTP\/1\.1 200 /);
+  assert.match(taken, /inner GET \/page/);
+  assert.equal(await first.readToEnd(), "");
+});
+
+Deno.test("startFront() closes a handed-over connection on which nothing passes", async () => {
+  await using under = new FrontUnderTest({ limits: { handoverIdleMs: 300_000 } });
+  const client = await under.connect();
+  await client.send("GET /page HTTP/1.1\r\nHost: a\r\n\r\n");
+  await client.readUntil("inner GET /page");
+
+  under.ticker.advance(300_001);
+
+  assert.equal(await client.readToEnd(), "");
+});
+
+Deno.test("startFront() ends a body that trickles, however often a byte comes", async () => {
+  const told = Promise.withResolvers<string>();
+  const reading = Promise.withResolvers<void>();
+  await using under = new FrontUnderTest({
+    relay: async (incoming) => {
+      if (incoming.method === "GET") return answerText("");
+      const bytes = incoming.bytes();
+      reading.resolve();
+      told.resolve(await bytes.then(() => "whole", (error: Error) => error.message));
+      return answerText("", 400);
+    },
+    limits: { stallTimeoutMs: 60_000, bodyGraceMs: 20_000, minBodyBytesPerSecond: 240 },
+  });
+  const client = await under.connect();
+  await client.send("POST /v1/x HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n");
+  await reading.promise;
+
+  for (let second = 0; second <= 20; second += 5) {
+    await client.send("a");
+    await untilReady(under);
+    under.ticker.advance(5_000);
+  }
+
+  assert.equal(await told.promise, "Cannot read the body: it did not come in time");
 });
 
 Deno.test("shutdown() lets answers under way end, closes idle connections and takes no new ones", async () => {

@@ -78,6 +78,7 @@ Deno.test("serversOf() asks each member with its own name of the model, and leav
   await keyturn.enter("plain", { baseUrl: serving.url }, ["key-0001"]);
   const members = ["down", "claude", "other", "plain"].map((provider, tier) => ({ provider, tier }));
   await keyturn.admin("POST", "/admin/groups", { slug: "team", members });
+  const speech = { model: "gpt-4o", input: "hi", voice: "alloy" };
   const modelIn = (upstream: ScriptedUpstream) =>
     at(JSON.parse(new TextDecoder().decode(upstream.requests.at(-1)?.body)), "model");
 
@@ -85,15 +86,19 @@ Deno.test("serversOf() asks each member with its own name of the model, and leav
   const seen = [modelIn(refusing), modelIn(serving), refusing.requests.length];
   const byModel = await keyturn.ask(CHAT_PATH, chat("hi", { model: "team/gpt-4o" }));
   const modelSent = modelIn(serving);
-  const claude = await keyturn.ask(`/llm/team${MESSAGES_PATH}`, message());
+  const claude = await keyturn.ask(`/llm/team${MESSAGES_PATH}`, message("hi", { model: "claude-x" }));
+  const spoken = await keyturn.ask("/api/team/v1/audio/speech", speech);
   const raw = await keyturn.ask(`/proxy/team${CHAT_PATH}`, chat());
 
   assert.deepEqual([byPath.status, byModel.status], [200, 200]);
   assert.equal(byPath.headers.get("x-proxy-provider"), "plain");
-  assert.equal(byPath.headers.get("x-proxy-attempts"), "2");
-  assert.deepEqual(seen, ["vendor/gpt-4o-2024", "gpt-4o", 1]);
+  // "other" has not the model; "claude" is asked in its own dialect.
+  assert.equal(byPath.headers.get("x-proxy-attempts"), "3");
+  assert.deepEqual(seen, ["gpt-4o", "gpt-4o", 2]);
   assert.equal(modelSent, "gpt-4o");
-  assert.equal(claude.headers.get("x-proxy-provider"), "claude");
+  assert.equal(claude.headers.get("x-proxy-provider"), "plain");
+  // Nobody but its own dialect has speech, so "claude" is left out.
+  assert.equal(spoken.headers.get("x-proxy-attempts"), "2");
   assert.equal(raw.status, 404);
 });
 

@@ -12,6 +12,7 @@ import type { Answer } from "../../src/proxy/answer.ts";
 import type { Incoming } from "../../src/proxy/incoming.ts";
 import { splitUrl } from "../../src/proxy/path.ts";
 import { createRelay } from "../../src/proxy/relay.ts";
+import { ThoughtMemory } from "../../src/proxy/thought_memory.ts";
 import { Http1Transport } from "../../src/transport/http1.ts";
 import { loneLimiter } from "../support/lone_limiter.ts";
 import { ManualTicker } from "../support/manual_ticker.ts";
@@ -27,6 +28,8 @@ const POLICY: ProviderPolicy = {
   cooldownCapMs: 600_000,
   maxConsecutiveFailures: 5,
   repeat: "safe",
+  allowPrivateNetwork: false,
+  allowPlainHttp: false,
 };
 
 /** The relay with real transport and pools, but a clock that stands until it is told to go on; open to anyone. */
@@ -46,6 +49,7 @@ export class RelayUnderTest {
     live: this.live,
     groups: this.groups,
     models: this.models,
+    thoughts: new ThoughtMemory(this.ticker),
     trustedProxies: new NetworkList([]),
     limiter: loneLimiter(this.ticker),
     clientKeys: new ClientKeys((key) => key, true),
@@ -79,6 +83,7 @@ export class RelayUnderTest {
       prices: {},
       policy: { ...POLICY, ...policy },
       allowedMethods: [],
+      translate: "native",
     };
     const { pool } = this.live.set(provider);
     for (const id of keyIds) {

@@ -38,7 +38,7 @@ async function listAll({ url }: KeyturnUnderTest, apiKey = CLIENT_KEY) {
 
 const nothing = () => new ScriptedUpstream(() => new Response("{}", { status: 500 }));
 
-Deno.test("answerModelList() gives each SDK the models of its dialect, aliases included, over pages", async () => {
+Deno.test("answerModelList() gives each SDK the models of all dialects in its own form, aliases included, over pages", async () => {
   await using upstream = nothing();
   await using keyturn = await start(upstream);
 
@@ -55,11 +55,8 @@ Deno.test("answerModelList() gives each SDK the models of its dialect, aliases i
   });
   const wrong = await keyturn.ask("/v1beta/models?pageSize=many");
 
-  assert.deepEqual(lists, {
-    openai: ["fast", "gpt-4o", "gpt-4o-mini", "llama/llama-4"],
-    anthropic: [...PRESETS.anthropic],
-    gemini: PRESETS.gemini.map((id) => `models/${id}`),
-  });
+  const all = [...Object.values(PRESETS).flat(), "fast", "llama/llama-4"].sort();
+  assert.deepEqual(lists, { openai: all, anthropic: all, gemini: all.map((id) => `models/${id}`) });
   assert.equal(one.object, "model");
   assert.equal(claude.display_name, "claude-b");
   assert.equal(Number.isNaN(Date.parse(claude.created_at)), false);
@@ -83,13 +80,9 @@ Deno.test("answerModelList() gives a client key only what it may use", async () 
   });
   const nobody = await keyturn.ask("/v1/models", undefined, { "x-proxy-key": "wrong-client-key" });
 
-  assert.deepEqual(byModel, {
-    openai: ["gpt-4o", "gpt-4o-mini"],
-    anthropic: [],
-    gemini: ["models/gemini-pro"],
-  });
-  assert.deepEqual(byTarget.openai, ["fast", "gpt-4o", "llama/llama-4"]);
-  assert.deepEqual([byTarget.anthropic.length, byTarget.gemini], [3, []]);
+  const few = ["gemini-pro", "gpt-4o", "gpt-4o-mini"];
+  assert.deepEqual(byModel, { openai: few, anthropic: few, gemini: few.map((id) => `models/${id}`) });
+  assert.deepEqual(byTarget.openai, [...PRESETS.anthropic, "fast", "gpt-4o", "llama/llama-4"]);
   assert.equal(mini.status, 403);
   assert.equal(nobody.status, 401);
 });
@@ -129,4 +122,27 @@ Deno.test("a provider whose operator tells no models is asked for them when its 
   assert.equal(asked, 1);
   assert.deepEqual(at(listed.json, "data", 1, "id"), "learned-b");
   assert.equal(unlisted.status, 200);
+});
+
+Deno.test("answerModelList() answers for a slug whose servers speak another dialect, and without any that is known", async () => {
+  await using upstream = nothing();
+  await using keyturn = await startKeyturn();
+  await keyturn.enter("claude", { preset: "anthropic", slug: "claude", baseUrl: upstream.url }, ["key-0001"]);
+
+  const unknown = await keyturn.ask("/v1/models");
+  await keyturn.admin("PUT", "/admin/providers/claude", { models: ["claude-a"] });
+  const bySlug = await keyturn.ask("/llm/claude/v1/models");
+  const one = await keyturn.ask("/llm/claude/v1/models/claude-a");
+  const none = await keyturn.ask("/llm/claude/v1/models/claude-b");
+  await keyturn.enter("llama", { baseUrl: upstream.url, models: ["llama-4"] }, ["key-0001"]);
+  const members = [{ provider: "claude" }, { provider: "llama" }];
+  await keyturn.admin("POST", "/admin/groups", { slug: "team", members });
+  const team = await keyturn.ask("/llm/team/v1/models");
+
+  assert.deepEqual([unknown.status, at(unknown.json, "data")], [200, []]);
+  assert.deepEqual([at(bySlug.json, "object"), at(bySlug.json, "data", 0, "id")], ["list", "claude-a"]);
+  assert.equal(at(one.json, "owned_by"), "claude");
+  assert.deepEqual([none.status, at(none.json, "error", "code")], [404, "model_not_found"]);
+  assert.deepEqual([0, 1].map((index) => at(team.json, "data", index, "id")), ["claude-a", "llama-4"]);
+  assert.equal(upstream.requests.length, 0);
 });

@@ -6,7 +6,11 @@ import { chat, CHAT_PATH, contents, GENERATE_PATH, message, MESSAGES_PATH } from
 import { ScriptedUpstream } from "./scripted_upstream.ts";
 
 const KEYS = [{ secret: "good-key-0001", behaviour: "ok" }] as const;
-const PRICE = { inputNanoDollars: 2_500, outputNanoDollars: 10_000, cachedNanoDollars: 1_250 };
+const PRICE = {
+  inputNanoPerMillion: 2_500_000_000,
+  outputNanoPerMillion: 10_000_000_000,
+  cachedNanoPerMillion: 1_250_000_000,
+};
 const AMPLE = 1_000_000_000;
 
 /** A client key with a budget of so many nano-dollars a day. */
@@ -106,8 +110,8 @@ Deno.test("admit() reserves at the price of the first provider, and finish() set
   });
   const second = startSimulatedProvider({ dialect: "openai", keys: KEYS, models: ["own-name"] });
   await using keyturn = await startKeyturn();
-  const dear = { inputNanoDollars: 0, outputNanoDollars: 1_000 };
-  const cheap = { inputNanoDollars: 3, outputNanoDollars: 5 };
+  const dear = { inputNanoPerMillion: 0, outputNanoPerMillion: 1_000_000_000 };
+  const cheap = { inputNanoPerMillion: 3_000_000, outputNanoPerMillion: 5_000_000 };
   await keyturn.enter("first", {
     baseUrl: first.url,
     models: ["gpt-4o"],
@@ -162,7 +166,7 @@ Deno.test("finish() spends no money for a failed request, and the estimate for a
       : Response.json({ choices: [{ message: { content: "ok" } }] })
   );
   await using keyturn = await startKeyturn();
-  const prices = { "gpt-4o": { inputNanoDollars: 0, outputNanoDollars: 7 } };
+  const prices = { "gpt-4o": { inputNanoPerMillion: 0, outputNanoPerMillion: 7_000_000 } };
   await keyturn.enter("one", { baseUrl: upstream.url, prices }, ["key-0001"]);
   const spender = await makeSpender(keyturn, AMPLE);
   const body = chat("hi", { max_tokens: 100 });

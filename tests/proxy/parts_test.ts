@@ -91,7 +91,7 @@ Deno.test("upstreamHeaders() lets the caller's header win over the provider's, a
   ]];
   const extra: Header[] = [["anthropic-version", "old"], ["x-team", "blue"]];
 
-  const headers = upstreamHeaders(incoming, extra, ["x-api-key", "pool"], false);
+  const headers = upstreamHeaders(incoming, extra, ["x-api-key", "pool"]);
 
   assert.deepEqual(headers, [
     ["anthropic-version", "new"],
@@ -105,7 +105,7 @@ Deno.test("callerHeaders() drops headers that repeat a secret, plain or encoded"
   const notes = { requestId: "req_1", provider: "p", attempts: 2, elapsedMs: 1.6 };
   const upstream: Header[] = [["a", "x s+cret y"], ["b", "k=s%2Bcret"], ["c", "fine"], ["x-request-id", "u"]];
 
-  const headers = new Map(callerHeaders(upstream, notes, ["s+cret"]));
+  const headers = new Map(callerHeaders(upstream, notes, [new Secret("s+cret")]));
 
   assert.deepEqual([...headers.keys()].slice(0, 2), ["c", "x-upstream-request-id"]);
   assert.equal(headers.get("x-request-id"), "req_1");

@@ -20,6 +20,7 @@ async function startProgram(folder: string) {
       ...(Deno.env.has("DENO_DIR") && { DENO_DIR: Deno.env.get("DENO_DIR") ?? "" }),
       DATA_DIR: `${folder}/data`,
       PORT: "0",
+      ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8",
       ADMIN_PASSWORD: ADMIN_KEY,
       GLOBAL_PROXY_KEYS: CLIENT_KEY,
     },

@@ -85,12 +85,15 @@ Deno.test("candidatesFor() takes `provider/model` apart and leaves every other b
 
   const got = await keyturn.ask(CHAT_PATH, body);
   const inPath = await keyturn.ask("/v1beta/models/two/gemini-x:generateContent", contents());
+  const model = at(parsedBody(upstream), "model");
+  const cached = await keyturn.ask("/v1beta/cachedContents", contents());
 
   assert.equal(got.status, 200);
   assert.equal(upstream.requests[0]?.target, "/two/v1/chat/completions");
   const sent = new TextDecoder().decode(upstream.requests[0]?.body);
   assert.equal(sent, body.replace('"two/gpt-4o"', '"gpt-4o"'));
-  assert.equal(inPath.status, 404);
+  assert.deepEqual([inPath.headers.get("x-proxy-provider"), model], ["two", "gemini-x"]);
+  assert.equal(cached.status, 404, "it is a thing of Gemini alone");
 });
 
 Deno.test("candidatesFor() asks providers of a model by priority, else one that told no models, else nobody", async () => {

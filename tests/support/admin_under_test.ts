@@ -95,8 +95,12 @@ export class AdminUnderTest {
   }
 }
 
-/** No provider is there to be asked. */
-const WITHOUT_UPKEEP = { HEALTH_CHECK_INTERVAL_SECONDS: "0", MODEL_LIST_HOURS: "0" };
+/** No provider is there to be asked; those that are entered may be anywhere. */
+const WITHOUT_UPKEEP = {
+  HEALTH_CHECK_INTERVAL_SECONDS: "0",
+  MODEL_LIST_HOURS: "0",
+  ALLOW_PRIVATE_NETWORKS: "true",
+};
 
 /** Starts one with nothing in it; `changes` go over the defaults of the environment. */
 export async function startAdmin(changes: Partial<Config> = {}): Promise<AdminUnderTest> {

@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { type Listen, type Server, startServer } from "../../src/cli/serve.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import { Secret } from "../../src/core/secret.ts";
-import type { UsageMinute } from "../../src/core/usage.ts";
+import type { UsageDimension } from "../../src/core/usage.ts";
 import type { SimulatedProvider } from "../../src/demo/simulated_provider.ts";
 import { createLog } from "../../src/log.ts";
 import { openDatabase } from "../../src/store/database.ts";
-import { sumUsage, type UsageDimension } from "../../src/store/usage_store.ts";
+import { sumUsage, type UsageSum } from "../../src/store/usage_query.ts";
 import { storeCheapPassword } from "./cheap_password.ts";
 
 /** What a caller presents. */
@@ -116,10 +116,10 @@ export class KeyturnUnderTest {
   }
 
   /** What was recorded, added up by these dimensions; after `stop()` nothing is missing. */
-  async usage(by: readonly UsageDimension[] = []): Promise<UsageMinute[]> {
+  async usage(by: readonly UsageDimension[] = []): Promise<UsageSum[]> {
     const db = await openDatabase({ url: this.config.databaseUrl });
     try {
-      return await sumUsage(db, { fromMinute: 0, toMinute: Number.MAX_SAFE_INTEGER }, by);
+      return await sumUsage(db, { fromMinute: 0, toMinute: 1e9, by });
     } finally {
       db.close();
     }
@@ -142,6 +142,8 @@ export async function startKeyturn(changes: Partial<Config> = {}): Promise<Keytu
       // Nothing but what a test does itself reaches the providers.
       HEALTH_CHECK_INTERVAL_SECONDS: "0",
       MODEL_LIST_HOURS: "0",
+      // Where the tests' own upstreams are.
+      ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8,::1",
     }),
     clientKeys: [new Secret(CLIENT_KEY)],
     ...changes,

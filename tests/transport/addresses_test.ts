@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createDial } from "../../src/transport/dial.ts";
 import { Http1Transport } from "../../src/transport/http1.ts";
+import type { Origin } from "../../src/transport/transport.ts";
 import { ManualTicker } from "../support/manual_ticker.ts";
 import { RawServer, type Script } from "../support/raw_server.ts";
 import { failureOf, get, LIMITS, testBoth, textOf } from "./transports.ts";
@@ -51,7 +52,7 @@ testBoth("send() refuses a certificate that nobody trusts", async ({ transport }
 Deno.test("createDial() connects to the addresses that resolve() gives, under the origin's own name", async () => {
   await using server = new RawServer(answer, { tls: TLS, name: "localhost" });
   const asked: string[] = [];
-  const resolve = (hostname: string) => {
+  const resolve = ({ hostname }: Origin) => {
     asked.push(hostname);
     return Promise.resolve(["127.0.0.1"]);
   };
