@@ -16,7 +16,7 @@ export class NetworkList {
   /** Whether an address is in one of the networks. What is no address is in none. */
   includes(address: string): boolean {
     if (this.#networks.length === 0) return false;
-    const bytes = parseAddress(withoutZone(address));
+    const bytes = parseAddress(address);
     return bytes !== undefined && this.#networks.some((network) => isWithin(bytes, network));
   }
 }
@@ -44,7 +44,7 @@ export function parseNetworkList(entries: readonly string[]): {
 
 function parseNetwork(entry: string): Network | undefined {
   const [written = "", prefix, ...more] = entry.split("/");
-  const address = parseAddress(written);
+  const address = written.includes("%") ? undefined : parseAddress(written);
   if (address === undefined || more.length > 0) return undefined;
   const bits = address.length * 8;
   if (prefix === undefined) return { address, prefixBits: bits };
@@ -70,7 +70,9 @@ function withoutZone(address: string): string {
   return zone === -1 ? address : address.slice(0, zone);
 }
 
-function parseAddress(text: string): readonly number[] | undefined {
+/** The 4 or 16 bytes of an address, without its zone; an IPv4 address written as IPv6 has 4. */
+export function parseAddress(address: string): readonly number[] | undefined {
+  const text = withoutZone(address);
   if (!text.includes(":")) return parseIpv4(text);
   const bytes = parseIpv6(text);
   const isIpv4 = bytes !== undefined && bytes.slice(0, 10).every((byte) => byte === 0) &&

@@ -77,7 +77,20 @@ export interface ProviderPolicy {
   /** Doubtful rejections in a row after which a key is not used any more. */
   readonly maxConsecutiveFailures: number;
   readonly repeat: RepeatRule;
+  /** Whether the provider may be in a private network or on this machine; not asked where the environment says it. */
+  readonly allowPrivateNetwork: boolean;
+  /** Whether keys may go to it in the clear over the internet. */
+  readonly allowPlainHttp: boolean;
 }
+
+/**
+ * How callers of another dialect are served: `native` translates to and from the provider's own dialect;
+ * `openai_compatible` sends what speaks OpenAI's dialect as it is to the provider's own OpenAI endpoint, where it has
+ * one (Google, Anthropic), and translates the rest.
+ */
+export type TranslateMode = "native" | "openai_compatible";
+
+export const TRANSLATE_MODES: readonly TranslateMode[] = ["native", "openai_compatible"];
 
 /** A named upstream: where it is, how it is spoken to, how its keys are handed out. It owns a pool. */
 export interface Provider {
@@ -102,6 +115,7 @@ export interface Provider {
   /** What its models cost, by its own names of them; a model without a price costs client keys nothing. */
   readonly prices: ModelPrices;
   readonly policy: ProviderPolicy;
+  readonly translate: TranslateMode;
   /** Methods that callers may use; empty means all. */
   readonly allowedMethods: readonly string[];
 }

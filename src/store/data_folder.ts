@@ -37,6 +37,26 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   };
 }
 
+/**
+ * Who uses the folder now, as `process 4711`; `undefined` when nobody does. Looks by taking the lock and leaving it.
+ * @throws {StoreError} `unavailable` when it is not writable.
+ */
+export async function findDataFolderOwner(path: string): Promise<string | undefined> {
+  try {
+    const folder = await openDataFolder(path);
+    await folder.close();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof StoreError && error.fault === "in_use")) throw error;
+    return await ownerOf(`${path}/keyturn.pid`);
+  }
+}
+
+async function ownerOf(pidFile: string): Promise<string> {
+  const pid = (await Deno.readTextFile(pidFile).catch(() => "")).trim();
+  return /^\d+$/.test(pid) ? `process ${pid}` : "another process";
+}
+
 async function makeFolder(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true, mode: 0o700 });
@@ -71,8 +91,6 @@ async function lock(path: string, lockFile: string, pidFile: string): Promise<()
     if (!(error instanceof Error && "code" in error && error.code === "SQLITE_BUSY")) {
       throw new StoreError("unavailable", `Cannot open data folder ${path}: it is not writable`, error);
     }
-    const pid = (await Deno.readTextFile(pidFile).catch(() => "")).trim();
-    const owner = /^\d+$/.test(pid) ? `process ${pid} uses it` : "another process uses it";
-    throw new StoreError("in_use", `Cannot open data folder ${path}: ${owner}`);
+    throw new StoreError("in_use", `Cannot open data folder ${path}: ${await ownerOf(pidFile)} uses it`);
   }
 }

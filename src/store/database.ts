@@ -1,4 +1,5 @@
 import type { Client, Config } from "@libsql/client";
+import { explainFault } from "./database_fault.ts";
 import { StoreError } from "./store_error.ts";
 
 export type SqlValue = string | number | bigint | null | ArrayBuffer;
@@ -18,9 +19,12 @@ export interface WriteResult {
 
 /** A libSQL database: a local file, or a server (Turso, sqld). */
 export interface Database {
-  /** One statement that changes nothing. */
+  /** One statement that changes nothing. @throws {StoreError} `unavailable`, where the database is the cause. */
   read(sql: string, args?: Statement["args"]): Promise<readonly Row[]>;
-  /** All statements in one transaction, after every write that was asked for before. Resolves once committed. */
+  /**
+   * All statements in one transaction, after every write that was asked for before. Resolves once committed.
+   * @throws {StoreError} `unavailable`, where the database and not a statement is the cause.
+   */
   write(statements: readonly Statement[]): Promise<readonly WriteResult[]>;
   /** Waits for the writes under way, then closes. Safe to call twice. */
   close(): Promise<void>;
@@ -30,8 +34,10 @@ export interface DatabaseOptions {
   /** `file:path`, or `libsql:`, `https:`, `http:`, `wss:`, `ws:` for a server. */
   readonly url: string;
   readonly authToken?: string;
-  /** How long a local write waits (and the event loop with it) while another process writes; 5000 unless told. */
+  /** How long a local write waits, and the event loop with it, while another process writes; 100 unless told. */
   readonly busyTimeoutMs?: number;
+  /** How long it is tried again after that, without holding anything up; 5000 unless told. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -41,7 +47,8 @@ export interface DatabaseOptions {
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const connect = connector(options);
-  return new LibsqlDatabase(await connect(), connect);
+  const { patienceMs = 5000 } = options;
+  return new LibsqlDatabase(await patiently(patienceMs, connect, isSpoilt), connect, patienceMs);
 }
 
 /** Whether the error is a violated `UNIQUE` or primary key. */
@@ -58,14 +65,16 @@ type Connect = () => Promise<Client>;
  */
 class LibsqlDatabase implements Database {
   readonly #connect: Connect;
+  readonly #patienceMs: number;
   #client: Client;
   #reopening: Promise<void> | undefined;
   #lastWrite: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(client: Client, connect: Connect) {
+  constructor(client: Client, connect: Connect, patienceMs: number) {
     this.#client = client;
     this.#connect = connect;
+    this.#patienceMs = patienceMs;
   }
 
   async read(sql: string, args: Statement["args"] = []): Promise<readonly Row[]> {
@@ -91,18 +100,18 @@ class LibsqlDatabase implements Database {
     this.#client.close();
   }
 
-  /** A busy batch was rolled back whole, so that it may be tried once more. */
-  async #attempt<T>(act: (client: Client) => Promise<T>): Promise<T> {
-    for (let isRepeated = false;; isRepeated = true) {
+  /** A busy batch was rolled back whole, so that it may be tried again. */
+  #attempt<T>(act: (client: Client) => Promise<T>): Promise<T> {
+    const tryOnce = async () => {
       const client = this.#client;
       try {
         return await act(client);
       } catch (error) {
-        if (this.#isClosed || !isSpoilt(error)) throw error;
-        await this.#replace(client);
-        if (isRepeated) throw error;
+        if (isSpoilt(error) && !this.#isClosed) await this.#replace(client);
+        throw error;
       }
-    }
+    };
+    return patiently(this.#patienceMs, tryOnce, (error) => isSpoilt(error) && !this.#isClosed);
   }
 
   async #replace(spoilt: Client): Promise<void> {
@@ -120,6 +129,30 @@ class LibsqlDatabase implements Database {
     }
   }
 }
+
+/**
+ * Tries once more at the least, and for `patienceMs`, while the database is busy: pauses hold nothing up, as the
+ * waiting of SQLite itself would.
+ * @throws {StoreError} `unavailable`, or what `act` throws.
+ */
+async function patiently<T>(
+  patienceMs: number,
+  act: () => Promise<T>,
+  mayPass: (error: unknown) => boolean,
+): Promise<T> {
+  const startedMs = performance.now();
+  for (let tries = 1;; tries++) {
+    try {
+      return await act();
+    } catch (error) {
+      const isOver = tries > 1 && performance.now() - startedMs >= patienceMs;
+      if (isOver || !mayPass(error)) throw explainFault(error);
+      await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_PAUSE_MS, 5 * 2 ** tries)));
+    }
+  }
+}
+
+const LONGEST_PAUSE_MS = 200;
 
 /** Busy, or closed by us while a read was on its way to it. */
 function isSpoilt(error: unknown): boolean {
@@ -141,7 +174,7 @@ function connector(options: DatabaseOptions): Connect {
   throw new StoreError("bad_url", `Cannot open database: its URL must begin with one of ${known}`);
 }
 
-async function connectFile({ url, busyTimeoutMs = 5000 }: DatabaseOptions): Promise<Client> {
+async function connectFile({ url, busyTimeoutMs = 100 }: DatabaseOptions): Promise<Client> {
   // Only here is the native addon loaded: a program that uses a server runs without --allow-ffi.
   const { createClient } = await import("@libsql/client");
   let client: Client | undefined;
@@ -188,6 +221,10 @@ function openError(url: string, error: unknown): unknown {
   if (code === "URL_INVALID" || code === "URL_SCHEME_NOT_SUPPORTED" || code === "URL_PARAM_NOT_SUPPORTED") {
     // Without its cause, which repeats the URL whole.
     return new StoreError("bad_url", `Cannot open database ${shown}: the URL is not valid`);
+  }
+  if (code === "SQLITE_CORRUPT") {
+    const state = "the file is damaged; put a backup in its place";
+    return new StoreError("unavailable", `Cannot open database ${shown}: ${state}`, error);
   }
   const state = url.startsWith("file:")
     ? "its folder must exist, and folder and file must be writable"

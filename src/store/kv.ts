@@ -20,12 +20,20 @@ export async function openKv(target: KvTarget): Promise<Deno.Kv> {
     return await Deno.openKv(pathOf(target));
   } catch (error) {
     if (error instanceof StoreError) throw error;
-    const where = target.kind === "file" ? ` ${target.path}` : "";
-    throw new StoreError(
-      "unavailable",
-      `Cannot open Deno KV${where}: it is not writable or no KV database`,
-      error,
-    );
+    throw new StoreError("unavailable", `Cannot open Deno KV${whyNot(target)}`, error);
+  }
+}
+
+function whyNot(target: KvTarget): string {
+  switch (target.kind) {
+    case "deploy":
+      return ": no database is assigned to this application, or it does not answer";
+    case "url":
+      return ": its server does not answer, or refuses the token of DENO_KV_ACCESS_TOKEN";
+    case "file":
+      return ` ${target.path}: it is not writable or no KV database`;
+    case "memory":
+      return " in memory";
   }
 }
 

@@ -6,6 +6,8 @@ export const kvKeys = {
   health: (providerId: string, keyId: string): Deno.KvKey => ["health", providerId, keyId],
   /** What is used of the limits of one client key. */
   windows: (clientKeyId: string): Deno.KvKey => ["windows", clientKeyId],
+  /** Wrong passwords of one address, or for one account. */
+  loginFailures: (kind: "address" | "account", name: string): Deno.KvKey => ["login", kind, name],
   cursor: (providerId: string): Deno.KvKey => ["cursor", providerId],
   /** Who runs a background job, and when it ran last. */
   job: (name: string): Deno.KvKey => ["job", name],

@@ -1,10 +1,15 @@
 import { Buffer } from "node:buffer";
-import { createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Secret } from "../core/secret.ts";
 
-export interface LoadedMasterKey {
-  /** 32 bytes; prints and serialises as an empty object. */
+export interface MasterKeys {
+  /** The newest one, which seals. 32 bytes; prints and serialises as an empty object. */
   readonly masterKey: KeyObject;
+  /** Those that only open what they have sealed, while secrets are being sealed anew. */
+  readonly previous: readonly KeyObject[];
+}
+
+export interface LoadedMasterKey extends MasterKeys {
   readonly origin: "environment" | "file" | "created";
 }
 
@@ -16,36 +21,98 @@ export class MasterKeyError extends Error {
   }
 }
 
+/** Where the master key is; the environment wins. */
+export interface MasterKeySource {
+  readonly fromEnv?: Secret;
+  /** Beside `fromEnv`: previous ones, separated by commas or spaces. */
+  readonly previousFromEnv?: Secret;
+  readonly path?: string;
+}
+
 /**
  * The master key: from the environment if it stands there, else from the file, which is made (0600) on the
- * first start. Both hold 32 random bytes in base64, base64url or hex.
+ * first start. Both hold 32 random bytes in base64, base64url or hex; the file one a line, the newest first.
  *
  * @throws {MasterKeyError} for a value that is too short or plainly not random, and when there is neither.
  */
-export async function loadMasterKey(
-  source: { readonly fromEnv?: Secret; readonly path?: string },
-): Promise<LoadedMasterKey> {
-  if (source.fromEnv !== undefined) {
+export async function loadMasterKey(source: MasterKeySource): Promise<LoadedMasterKey> {
+  const { fromEnv, previousFromEnv, path } = source;
+  if (fromEnv !== undefined) {
+    const previous = wordsOf(previousFromEnv?.reveal() ?? "");
     return {
-      masterKey: parseMasterKey(source.fromEnv.reveal(), "from the environment"),
+      masterKey: parseMasterKey(fromEnv.reveal(), "from the environment"),
+      previous: previous.map((word) => parseMasterKey(word, "among the previous ones of the environment")),
       origin: "environment",
     };
   }
-  if (source.path === undefined) {
+  if (path === undefined) {
     throw new MasterKeyError("Cannot load master key: neither an environment value nor a file is configured");
   }
-  const stored = await readIfThere(source.path);
-  if (stored !== undefined) {
-    return { masterKey: parseMasterKey(stored, `in ${source.path}`), origin: "file" };
-  }
-  const bytes = randomBytes(KEY_BYTES);
-  await writeWhole(source.path, bytes.toString("base64") + "\n");
-  return { masterKey: createSecretKey(bytes), origin: "created" };
+  const stored = await readIfThere(path);
+  if (stored !== undefined) return { ...parseMasterKeys(stored, path), origin: "file" };
+  const masterKey = createMasterKey();
+  await writeMasterKeys(path, [masterKey]);
+  return { masterKey, previous: [], origin: "created" };
+}
+
+/** The master keys of a file, or `undefined` when there is none. @throws {MasterKeyError} for a file that is unfit. */
+export async function readMasterKeyFile(path: string): Promise<MasterKeys | undefined> {
+  const stored = await readIfThere(path);
+  return stored === undefined ? undefined : parseMasterKeys(stored, path);
+}
+
+/** A new master key of 256 random bits. */
+export function createMasterKey(): KeyObject {
+  return createSecretKey(randomBytes(KEY_BYTES));
+}
+
+/** `KeyObject.equals` came to Deno after 2.5. */
+export function isSameMasterKey(one: KeyObject, other: KeyObject): boolean {
+  return timingSafeEqual(one.export(), other.export());
+}
+
+/** Replaces the file whole (0600): the newest first, one a line. */
+export async function writeMasterKeys(path: string, masterKeys: readonly KeyObject[]): Promise<void> {
+  await writeWhole(path, masterKeys.map((each) => each.export().toString("base64") + "\n").join(""));
+}
+
+/**
+ * Follows the file while another process may write it: gives what stands there when it was replaced since it was
+ * last asked, and `undefined` when it was not, or cannot be read now.
+ */
+export function followMasterKeyFile(path: string): () => MasterKeys | undefined {
+  const stampOf = () => {
+    const { mtime, ino, size } = Deno.statSync(path);
+    return `${mtime?.getTime()} ${ino} ${size}`;
+  };
+  let seen = stampOf();
+  return () => {
+    try {
+      const stamp = stampOf();
+      if (stamp === seen) return undefined;
+      const loaded = parseMasterKeys(Deno.readTextFileSync(path), path);
+      seen = stamp;
+      return loaded;
+    } catch {
+      // Gone or broken: what is known already goes on to serve, and the next start tells what is wrong.
+      return undefined;
+    }
+  };
 }
 
 const KEY_BYTES = 32;
 /** 32 random bytes have about 30 different values; fewer than 16 happen once in 10^13 keys. */
 const MIN_DIFFERENT_BYTES = 16;
+
+function parseMasterKeys(text: string, path: string): MasterKeys {
+  const [masterKey, ...previous] = wordsOf(text).map((word) => parseMasterKey(word, `in ${path}`));
+  // An empty file is told like any other that holds no key.
+  return { masterKey: masterKey ?? parseMasterKey("", `in ${path}`), previous };
+}
+
+function wordsOf(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== "");
+}
 
 function parseMasterKey(encoded: string, where: string): KeyObject {
   const bytes = decode(encoded.trim());

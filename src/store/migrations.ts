@@ -1,27 +1,39 @@
 import { type Database, isConflict, type Statement } from "./database.ts";
 import { integer } from "./columns.ts";
+import { DASHBOARD_MIGRATION } from "./dashboard_migration.ts";
+import { KEY_PAGES_MIGRATION } from "./key_pages_migration.ts";
 import { StoreError } from "./store_error.ts";
+import { USAGE_MIGRATION } from "./usage_migration.ts";
 
 /**
- * Brings the schema up to the newest version this program knows. Several instances may do so at once.
+ * Brings the schema up to the newest version this program knows. Several instances may do so at once. Tests of
+ * upgrades stop at an older `target`.
  *
  * @throws {StoreError} `newer_schema` when a newer program has been here; nothing is changed then.
  */
-export async function migrate(db: Database): Promise<void> {
+export async function migrate(db: Database, target = NEWEST_SCHEMA_VERSION): Promise<void> {
   await db.write([{
     sql: "CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY) STRICT",
   }]);
-  let version = await schemaVersion(db);
-  if (version > MIGRATIONS.length) {
-    throw new StoreError(
-      "newer_schema",
-      `Cannot use database: its schema is version ${version}, this program knows up to ${MIGRATIONS.length}`,
-    );
-  }
-  for (const statements of MIGRATIONS.slice(version)) {
+  let version = await knownSchemaVersion(db);
+  for (const statements of MIGRATIONS.slice(version, target)) {
     version += 1;
     await step(db, version, statements);
   }
+}
+
+/**
+ * The version of a schema that this program may use, be it older than its own.
+ *
+ * @throws {StoreError} `newer_schema`.
+ */
+export async function knownSchemaVersion(db: Database): Promise<number> {
+  const version = await schemaVersion(db);
+  if (version <= NEWEST_SCHEMA_VERSION) return version;
+  throw new StoreError(
+    "newer_schema",
+    `Cannot use database: its schema is version ${version}, this program knows up to ${NEWEST_SCHEMA_VERSION}`,
+  );
 }
 
 /** The version of the newest migration that was applied; 0 for none. */
@@ -147,4 +159,11 @@ const MIGRATIONS: readonly (readonly string[])[] = [
     "ALTER TABLE client_keys ADD COLUMN last_used_ms INTEGER",
   ],
   ["ALTER TABLE providers ADD COLUMN prices TEXT NOT NULL DEFAULT '{}'"],
+  ["ALTER TABLE providers ADD COLUMN translate TEXT NOT NULL DEFAULT 'native'"],
+  USAGE_MIGRATION,
+  DASHBOARD_MIGRATION,
+  KEY_PAGES_MIGRATION,
 ];
+
+/** The version of the schema that this program makes. */
+export const NEWEST_SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,15 +1,16 @@
 import { z } from "zod";
-import type { ModelPrices } from "../core/price.ts";
 import {
   type CredentialPlace,
   DIALECTS,
   type Provider,
   type ProviderPolicy,
   STRATEGIES,
+  TRANSLATE_MODES,
   VENDORS,
 } from "../core/provider.ts";
 import { flag, integer, json, text } from "./columns.ts";
 import type { Row } from "./database.ts";
+import { storedPrices } from "./price_json.ts";
 import { StoreError } from "./store_error.ts";
 
 /** A provider from its row: the policy is `defaults` with the stored overrides laid over them. */
@@ -28,13 +29,14 @@ export function providerOf(row: Row, defaults: ProviderPolicy): Provider {
     priority: integer(row, "priority"),
     models: json(row, "models", namesSchema),
     modelMap: json(row, "model_map", modelMapSchema),
-    prices: json(row, "prices", pricesSchema),
+    prices: json(row, "prices", storedPrices),
     policy: mergePolicy(defaults, json(row, "policy", overridesSchema)),
     allowedMethods: json(row, "allowed_methods", namesSchema),
+    translate: oneOf(row, "translate", TRANSLATE_MODES),
   };
 }
 
-/** The columns slug to allowed_methods, in the order in which the statements of provider_store.ts name them. */
+/** The columns slug to translate, in the order in which the statements of provider_store.ts name them. */
 export function providerArgs(provider: Omit<Provider, "id">, defaults: ProviderPolicy): (string | number)[] {
   return [
     provider.slug,
@@ -52,19 +54,12 @@ export function providerArgs(provider: Omit<Provider, "id">, defaults: ProviderP
     JSON.stringify(provider.prices),
     JSON.stringify(overridesOf(provider.policy, defaults)),
     JSON.stringify(provider.allowedMethods),
+    provider.translate,
   ];
 }
 
 const namesSchema = z.array(z.string());
 const modelMapSchema = z.record(z.string(), z.string());
-const pricesSchema: z.ZodType<ModelPrices> = z.record(
-  z.string(),
-  z.object({
-    inputNanoDollars: z.number(),
-    outputNanoDollars: z.number(),
-    cachedNanoDollars: z.number().exactOptional(),
-  }),
-);
 const headersSchema = z.array(z.tuple([z.string(), z.string()]));
 
 const credentialSchema: z.ZodType<CredentialPlace> = z.discriminatedUnion("kind", [
@@ -87,6 +82,8 @@ const overridesSchema = z.object(
     cooldownCapMs: z.number(),
     maxConsecutiveFailures: z.number(),
     repeat: z.enum(["safe", "always", "never"]),
+    allowPrivateNetwork: z.boolean(),
+    allowPlainHttp: z.boolean(),
   } satisfies Record<keyof ProviderPolicy, z.ZodType>,
 ).partial();
 

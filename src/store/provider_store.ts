@@ -36,8 +36,8 @@ export async function createProvider(
       {
         sql:
           `INSERT INTO providers (slug, name, dialect, vendor, base_url, credential, headers, strategy, enabled,
-              priority, models, model_map, prices, policy, allowed_methods, id, created_at_ms)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+              priority, models, model_map, prices, policy, allowed_methods, translate, id, created_at_ms)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         args: [...providerArgs(draft, defaults), provider.id, stamp.nowMs],
       },
     ]));
@@ -60,7 +60,7 @@ export async function setProvider(
       {
         sql: `UPDATE providers SET slug = ?, name = ?, dialect = ?, vendor = ?, base_url = ?, credential = ?,
               headers = ?, strategy = ?, enabled = ?, priority = ?, models = ?, model_map = ?, prices = ?,
-              policy = ?, allowed_methods = ?
+              policy = ?, allowed_methods = ?, translate = ?
             WHERE id = ?`,
         args: [...providerArgs(provider, defaults), provider.id],
       },

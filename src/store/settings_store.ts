@@ -37,6 +37,20 @@ export async function createSetting(db: Database, name: string, value: string): 
   return row === undefined ? value : text(row, "value");
 }
 
+/** Sets it if it still has the value `expected`; `false` when somebody else has set it meanwhile. */
+export async function replaceSetting(
+  db: Database,
+  name: string,
+  expected: string,
+  value: string,
+): Promise<boolean> {
+  const [result] = await db.write([{
+    sql: "UPDATE settings SET value = ? WHERE name = ? AND value = ?",
+    args: [value, name, expected],
+  }]);
+  return (result?.changedRows ?? 0) > 0;
+}
+
 export async function deleteSetting(db: Database, name: string): Promise<void> {
   await db.write([{ sql: "DELETE FROM settings WHERE name = ?", args: [name] }]);
 }

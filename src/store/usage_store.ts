@@ -1,118 +1,108 @@
-import type { UsageMinute } from "../core/usage.ts";
-import { chunksOf } from "./chunks.ts";
-import { integer, text } from "./columns.ts";
-import type { Database, Row } from "./database.ts";
+import {
+  LATENCY_MEASURES,
+  type LatencyMinute,
+  USAGE_COUNTS,
+  USAGE_SOURCES,
+  type UsageMinute,
+} from "../core/usage.ts";
+import type { Database, Statement } from "./database.ts";
+import { nameIds, numberOf } from "./name_store.ts";
+import { addOnConflict, type Family, KEY_USAGE, LATENCY, USAGE } from "./usage_family.ts";
+import { valuesList } from "./values_list.ts";
 
-/** From `fromMinute` up to, and without, `toMinute`. */
-export interface MinuteRange {
-  readonly fromMinute: number;
-  readonly toMinute: number;
+/** Counts to be added, all in one transaction. */
+export interface UsageBatch {
+  /** With the provider key; the sums without it are made here. */
+  readonly usage: readonly UsageMinute[];
+  readonly latencies: readonly LatencyMinute[];
 }
 
-/** Adds the counts to those already stored, all in one transaction: all are added or none. */
-export async function addUsage(db: Database, counted: readonly UsageMinute[]): Promise<void> {
-  if (counted.length === 0) return;
-  const statements = [...chunksOf(counted, CHUNK_ROWS)].map((chunk) => ({
-    sql: ADD_USAGE,
-    args: [JSON.stringify(chunk.map(rowOf))],
-  }));
-  await db.write(statements);
+/**
+ * Adds the counts to those already stored: all are added or none. What belongs to a minute that is rolled up already
+ * counts as of the first one that is not, so that it is neither lost nor counted twice.
+ */
+export async function addUsage(db: Database, { usage, latencies }: UsageBatch): Promise<void> {
+  if (usage.length === 0 && latencies.length === 0) return;
+  const names = new Set<string>();
+  for (const { providerId, providerKeyId, clientKeyId, group, model } of usage) {
+    names.add(providerId).add(providerKeyId).add(clientKeyId).add(group).add(model);
+  }
+  for (const { providerId, clientKeyId, group, model } of latencies) {
+    names.add(providerId).add(clientKeyId).add(group).add(model);
+  }
+  const ids = await nameIds(db, names);
+  const rows = usage.map((each) => keyRowOf(each, ids));
+  await db.write([
+    ...addStatement(KEY_USAGE, rows),
+    ...addStatement(USAGE, withoutKeys(rows)),
+    ...addStatement(LATENCY, latencies.map((each) => latencyRowOf(each, ids))),
+  ]);
 }
 
-/** The stored counts of a time, minute by minute. */
-export async function listUsage(db: Database, range: MinuteRange): Promise<UsageMinute[]> {
-  const rows = await db.read(
-    "SELECT * FROM usage_minutes WHERE minute >= ? AND minute < ? ORDER BY minute",
-    [range.fromMinute, range.toMinute],
-  );
-  return rows.map(usageOf);
+type Numbers = readonly number[];
+
+function addStatement(family: Family, rows: readonly Numbers[]): Statement[] {
+  if (rows.length === 0) return [];
+  const { name, dimensions, sums } = family;
+  const others = [...dimensions, ...sums];
+  const { sql, args } = valuesList(rows);
+  return [{
+    // The table that VALUES makes calls its columns column1, column2 and so on.
+    sql: `INSERT INTO ${name}_minutes (at, ${others.join(", ")})
+      SELECT max(column1, (SELECT open_at FROM rollups WHERE family = '${name}' AND level = 'hours')),
+        ${others.map((_, index) => `column${index + 2}`).join(", ")}
+      FROM (${sql}) WHERE true ${addOnConflict(family)}`,
+    args,
+  }];
 }
 
-export type UsageDimension = "minute" | "providerId" | "providerKeyId" | "clientKeyId" | "model";
-
-/** The counts of a time, added up by some of the dimensions; the others are "" (or 0 for the minute). */
-export async function sumUsage(
-  db: Database,
-  range: MinuteRange,
-  by: readonly UsageDimension[],
-): Promise<UsageMinute[]> {
-  const columns = by.map((dimension) => DIMENSIONS[dimension]);
-  const absent = Object.values(DIMENSIONS).filter((column) => !columns.includes(column))
-    .map((column) => column === "minute" ? "0 AS minute" : `'' AS ${column}`);
-  const sums = COUNTS.map((column) => `coalesce(sum(${column}), 0) AS ${column}`);
-  const rows = await db.read(
-    `SELECT ${[...columns, ...absent, ...sums].join(", ")} FROM usage_minutes
-     WHERE minute >= ? AND minute < ? ${columns.length === 0 ? "" : `GROUP BY ${columns.join(", ")}`}`,
-    [range.fromMinute, range.toMinute],
-  );
-  return rows.map(usageOf);
-}
-
-/** Deletes what is older than the minute; returns how many rows went. */
-export async function deleteUsageBefore(db: Database, minute: number): Promise<number> {
-  const [result] = await db.write([{ sql: "DELETE FROM usage_minutes WHERE minute < ?", args: [minute] }]);
-  return result?.changedRows ?? 0;
-}
-
-const CHUNK_ROWS = 500;
-
-const DIMENSIONS: Readonly<Record<UsageDimension, string>> = {
-  minute: "minute",
-  providerId: "provider_id",
-  providerKeyId: "provider_key_id",
-  clientKeyId: "client_key_id",
-  model: "model",
-};
-
-const COUNTS: readonly string[] = [
-  "requests",
-  "failures",
-  "attempts",
-  "input_tokens",
-  "output_tokens",
-  "cached_tokens",
-  "reasoning_tokens",
-];
-
-const COLUMNS = [...Object.values(DIMENSIONS), ...COUNTS];
-
-const ADD_USAGE = `
-  INSERT INTO usage_minutes (${COLUMNS.join(", ")})
-  SELECT ${COLUMNS.map((_, index) => `value ->> ${index}`).join(", ")} FROM json_each(?) WHERE true
-  ON CONFLICT (${Object.values(DIMENSIONS).join(", ")}) DO UPDATE SET
-    ${COUNTS.map((column) => `${column} = ${column} + excluded.${column}`).join(", ")}`;
-
-/** In the order of `COLUMNS`. */
-function rowOf(usage: UsageMinute): (string | number)[] {
-  return [
-    usage.minute,
-    usage.providerId,
-    usage.providerKeyId,
-    usage.clientKeyId,
-    usage.model,
-    usage.requests,
-    usage.failures,
-    usage.attempts,
-    usage.inputTokens,
-    usage.outputTokens,
-    usage.cachedTokens,
-    usage.reasoningTokens,
+/** In the order of the primary key, then of `USAGE_COUNTS`. */
+function keyRowOf(usage: UsageMinute, ids: ReadonlyMap<string, number>): number[] {
+  const { minute, providerKeyId, providerId, clientKeyId, group, model, statusClass, usageSource } = usage;
+  const row = [
+    minute,
+    numberOf(ids, providerKeyId),
+    numberOf(ids, providerId),
+    numberOf(ids, clientKeyId),
+    numberOf(ids, group),
+    numberOf(ids, model),
+    statusClass,
+    USAGE_SOURCES.indexOf(usageSource),
   ];
+  for (const name of USAGE_COUNTS) row.push(usage.counts[name]);
+  return row;
 }
 
-function usageOf(row: Row): UsageMinute {
-  return {
-    minute: integer(row, "minute"),
-    providerId: text(row, "provider_id"),
-    providerKeyId: text(row, "provider_key_id"),
-    clientKeyId: text(row, "client_key_id"),
-    model: text(row, "model"),
-    requests: integer(row, "requests"),
-    failures: integer(row, "failures"),
-    attempts: integer(row, "attempts"),
-    inputTokens: integer(row, "input_tokens"),
-    outputTokens: integer(row, "output_tokens"),
-    cachedTokens: integer(row, "cached_tokens"),
-    reasoningTokens: integer(row, "reasoning_tokens"),
-  };
+/** Rows of `KEY_USAGE` added up over the provider keys, in the order of `USAGE`. */
+function withoutKeys(keyRows: readonly Numbers[]): Numbers[] {
+  const sums = new Map<string, number[]>();
+  for (const [minute = 0, _providerKey, provider = 0, clientKey = 0, ...others] of keyRows) {
+    const row = [minute, clientKey, provider, ...others];
+    const key = row.slice(0, FIRST_COUNT).join();
+    const sum = sums.get(key);
+    if (sum === undefined) {
+      sums.set(key, row);
+      continue;
+    }
+    for (let place = FIRST_COUNT; place < row.length; place++) {
+      sum[place] = (sum[place] ?? 0) + (row[place] ?? 0);
+    }
+  }
+  return [...sums.values()];
+}
+
+/** `at` and the dimensions come before. */
+const FIRST_COUNT = 1 + USAGE.dimensions.length;
+
+function latencyRowOf(latency: LatencyMinute, ids: ReadonlyMap<string, number>): number[] {
+  const { minute, clientKeyId, providerId, group, model, measure, buckets } = latency;
+  return [
+    minute,
+    numberOf(ids, clientKeyId),
+    numberOf(ids, providerId),
+    numberOf(ids, group),
+    numberOf(ids, model),
+    LATENCY_MEASURES.indexOf(measure),
+    ...LATENCY.sums.map((_, index) => buckets[index] ?? 0),
+  ];
 }

@@ -1,12 +1,15 @@
 import type { KeyChecks } from "./key_checks.ts";
 import type { ModelLists } from "./model_lists.ts";
-import { cleanStores, deleteOldUsage, type RetentionDeps } from "./retention.ts";
+import { cleanStores, deleteOldRequests, deleteOldUsage, type RetentionDeps } from "./retention.ts";
+import { repriceAsked, type RepriceDeps } from "./reprice.ts";
+import { rollUpUsage } from "./rollups.ts";
 import type { Job } from "./scheduler.ts";
 
 export interface JobDeps {
   readonly keyChecks: KeyChecks;
   readonly modelLists: ModelLists;
   readonly retention: RetentionDeps;
+  readonly repricing: RepriceDeps;
   /** 0 turns the checks off. */
   readonly healthCheckIntervalMs: number;
   /** Whether models are learned at all. */
@@ -16,9 +19,12 @@ export interface JobDeps {
 /** For `scheduler.runSoon()`, when keys or providers were added. */
 export const MODEL_LISTS_JOB = "model_lists";
 
+/** For `scheduler.runSoon()`, when a re-pricing was asked for. */
+export const REPRICING_JOB = "repricing";
+
 /** Every background job, in one list. */
 export function backgroundJobs(deps: JobDeps): Job[] {
-  const { keyChecks, modelLists, retention, healthCheckIntervalMs, learnsModels } = deps;
+  const { keyChecks, modelLists, retention, repricing, healthCheckIntervalMs, learnsModels } = deps;
   const checks: Job = {
     name: "key_checks",
     periodMs: healthCheckIntervalMs,
@@ -38,11 +44,33 @@ export function backgroundJobs(deps: JobDeps): Job[] {
     ...(healthCheckIntervalMs > 0 ? [checks] : []),
     ...(learnsModels ? [models] : []),
     {
+      name: "usage_rollups",
+      periodMs: MINUTE_MS,
+      jitter: 0.1,
+      runsOn: "one_instance",
+      run: (signal) => rollUpUsage(retention, signal),
+    },
+    {
       name: "usage_retention",
-      periodMs: 24 * HOUR_MS,
+      periodMs: HOUR_MS,
       jitter: 0.2,
       runsOn: "one_instance",
       run: (signal) => deleteOldUsage(retention, signal),
+    },
+    {
+      name: "request_log_retention",
+      periodMs: 10 * MINUTE_MS,
+      jitter: 0.2,
+      runsOn: "one_instance",
+      run: (signal) => deleteOldRequests(retention, signal),
+    },
+    {
+      name: REPRICING_JOB,
+      periodMs: 10 * MINUTE_MS,
+      jitter: 0.2,
+      // What was asked for just now must not wait for a period that another instance has begun.
+      runsOn: "every_instance",
+      run: (signal) => repriceAsked(repricing, signal),
     },
     {
       name: "kv_cleaning",

@@ -57,7 +57,13 @@ function setKey(live: LiveProviders, { key, sealedSecret }: StoredProviderKey): 
 function isSame(one: PooledKey, other: PooledKey): boolean {
   return one.isEnabled === other.isEnabled && one.weight === other.weight &&
     one.priority === other.priority && one.account === other.account &&
-    one.maxRequests === other.maxRequests && one.sealedSecret === other.sealedSecret;
+    one.maxRequests === other.maxRequests && one.sealedSecret === other.sealedSecret &&
+    isEqual(one.tags, other.tags) && isEqual(one.metadata, other.metadata);
+}
+
+/** Most keys have none, and share one empty value. */
+function isEqual(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 function isList(

@@ -37,6 +37,12 @@ export class Scheduler {
     this.#planned.get(name)?.runSoon();
   }
 
+  /** Runs every job now that its lease lets run, and resolves once nothing runs: where nobody else keeps the time. */
+  async runAll(): Promise<void> {
+    for (const planned of this.#planned.values()) planned.runNow();
+    await this.settled();
+  }
+
   /** Resolves once nothing runs. */
   async settled(): Promise<void> {
     await Promise.all([...this.#planned.values()].map((planned) => planned.running));
@@ -81,6 +87,12 @@ class PlannedJob implements Watched {
     if (this.#aborter.signal.aborted) return;
     this.#isWanted = this.isRunning;
     if (!this.isRunning) this.dueMs = this.#deps.ticker.now();
+  }
+
+  runNow(): void {
+    if (this.#aborter.signal.aborted || this.isRunning) return;
+    this.#deps.ticker.unwatch(this);
+    this.expire();
   }
 
   close(): void {

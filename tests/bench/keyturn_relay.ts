@@ -34,6 +34,7 @@ export async function startKeyturn(root: string, dataDir: string, plainPort: num
         GLOBAL_PROXY_KEYS: CLIENT_KEY,
         ADMIN_PASSWORD,
         LOG_LEVEL: "error",
+        ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8",
       },
     },
   );

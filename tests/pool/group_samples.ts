@@ -24,6 +24,7 @@ export function providerOf(slug: string, fields: Partial<Provider> = {}): Provid
     prices: {},
     policy: POLICY,
     allowedMethods: [],
+    translate: "native",
     ...fields,
   };
 }

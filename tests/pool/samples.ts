@@ -15,6 +15,8 @@ export const POLICY: ProviderPolicy = {
   cooldownCapMs: 60_000,
   maxConsecutiveFailures: 3,
   repeat: "safe",
+  allowPrivateNetwork: false,
+  allowPlainHttp: false,
 };
 
 /** Jitter of ±0%. */

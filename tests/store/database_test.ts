@@ -102,7 +102,7 @@ Deno.test("a libSQL connection that met SQLITE_BUSY loses writes it has acknowle
 Deno.test("write() and read() work again, and nothing is lost, after another process kept the database busy", () =>
   withFolder(async (folder) => {
     const url = fileUrl(`${folder}/test.db`);
-    const db = await openDatabase({ url, busyTimeoutMs: 10 });
+    const db = await openDatabase({ url, busyTimeoutMs: 10, patienceMs: 20 });
     await migrate(db);
     const other = createClient({ url, timeout: 0, concurrency: 1 });
     const transaction = await other.transaction("write");

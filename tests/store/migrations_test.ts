@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
-import { Secret } from "../../src/core/secret.ts";
-import { createClientKey, findClientKey } from "../../src/store/client_key_store.ts";
-import { type Database, openDatabase } from "../../src/store/database.ts";
+import { openDatabase } from "../../src/store/database.ts";
 import { fileUrl } from "../../src/core/file_url.ts";
-import { createGroup } from "../../src/store/group_store.ts";
 import { migrate, schemaVersion } from "../../src/store/migrations.ts";
-import { createProvider, findProvider, listProviders, setProvider } from "../../src/store/provider_store.ts";
 import { listSettings, setSettings } from "../../src/store/settings_store.ts";
-import { DEFAULTS, DRAFT, testStamp, withDatabase, withFolder } from "./support.ts";
+import { withDatabase, withFolder } from "./support.ts";
 
 Deno.test("migrate() changes nothing the second time", () =>
   withDatabase(async (db) => {
@@ -43,66 +39,3 @@ Deno.test("migrate() may run in several instances at once", () =>
       await db.close();
     }
   }));
-
-Deno.test("migrate() takes a database of the first version over with all that is in it", () =>
-  withDatabase(async (db) => {
-    const stamp = testStamp();
-    const provider = await createProvider(db, { ...DRAFT, modelMap: {}, prices: {} }, DEFAULTS, stamp);
-    const { clientKey } = await createClientKey(
-      db,
-      String,
-      { name: "CI", secret: new Secret("kt-old") },
-      stamp,
-    );
-    await undoSecondMigration(db);
-
-    await migrate(db);
-
-    assert.deepEqual(await findProvider(db, provider.id, DEFAULTS), provider);
-    assert.deepEqual(await findClientKey(db, clientKey.id), { clientKey, hash: "kt-old" });
-    const group = {
-      slug: provider.slug,
-      name: "x",
-      isEnabled: true,
-      strategy: "random" as const,
-      members: [],
-    };
-    await assert.rejects(createGroup(db, group, stamp), { fault: "taken" }, "its slug is known to be taken");
-  }));
-
-Deno.test("migrate() takes providers of the second version over, without prices", () =>
-  withDatabase(async (db) => {
-    const stamp = testStamp();
-    const provider = await createProvider(db, DRAFT, DEFAULTS, stamp);
-    const other = await createProvider(db, { ...DRAFT, slug: "other", priority: 11 }, DEFAULTS, stamp);
-    await undoThirdMigration(db);
-
-    await migrate(db);
-
-    assert.deepEqual(
-      await listProviders(db, DEFAULTS),
-      [provider, other].map((each) => ({ ...each, prices: {} })),
-    );
-    assert.equal(await setProvider(db, provider, DEFAULTS), true);
-    assert.deepEqual(await findProvider(db, provider.id, DEFAULTS), provider);
-  }));
-
-/** The schema as the second version had it. */
-async function undoThirdMigration(db: Database): Promise<void> {
-  await db.write([
-    { sql: "ALTER TABLE providers DROP COLUMN prices" },
-    { sql: "DELETE FROM schema_versions WHERE version >= 3" },
-  ]);
-}
-
-/** The schema as the first version had it. */
-async function undoSecondMigration(db: Database): Promise<void> {
-  await undoThirdMigration(db);
-  const dropped = ["targets", "models", "networks", "previous_hash", "grace_until_ms", "last_used_ms"];
-  await db.write([
-    ...["group_members", "groups", "slugs", "model_aliases"].map((table) => ({ sql: `DROP TABLE ${table}` })),
-    { sql: "ALTER TABLE providers DROP COLUMN model_map" },
-    ...dropped.map((column) => ({ sql: `ALTER TABLE client_keys DROP COLUMN ${column}` })),
-    { sql: "DELETE FROM schema_versions WHERE version >= 2" },
-  ]);
-}

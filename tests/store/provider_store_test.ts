@@ -30,6 +30,7 @@ Deno.test("createProvider() stores every field", () =>
         credential,
         isEnabled: index === 0,
         allowedMethods: ["GET"],
+        translate: "openai_compatible" as const,
       };
       const created = await createProvider(db, draft, DEFAULTS, stamp);
 

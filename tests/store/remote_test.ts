@@ -14,7 +14,16 @@ import { addProviderKeys } from "../../src/store/provider_key_import.ts";
 import { deleteProviderKeys, loadProviderKeys } from "../../src/store/provider_key_store.ts";
 import { createProvider, deleteProvider, findProvider } from "../../src/store/provider_store.ts";
 import { createSetting } from "../../src/store/settings_store.ts";
-import { addUsage, sumUsage } from "../../src/store/usage_store.ts";
+import { sumLatencies } from "../../src/store/latency_query.ts";
+import { repriceRequests } from "../../src/store/request_cost_store.ts";
+import { findRequest, listRequests } from "../../src/store/request_log_query.ts";
+import { addRequests, deleteOldestRequests, placeAt } from "../../src/store/request_log_store.ts";
+import { KEY_USAGE } from "../../src/store/usage_family.ts";
+import { sumUsage } from "../../src/store/usage_query.ts";
+import { rollUp } from "../../src/store/usage_rollup.ts";
+import { addUsage } from "../../src/store/usage_store.ts";
+import { attemptOf, requestOf } from "./request_samples.ts";
+import { latencyOf, usageOf } from "./usage_samples.ts";
 import { findSqld, untilItAnswers, withSqld } from "./sqld.ts";
 import { DEFAULTS, DRAFT, testKeyring, testStamp, withFolder } from "./support.ts";
 
@@ -40,21 +49,23 @@ Deno.test({
         const added = await Promise.all(
           [a, b].map((db) => addProviderKeys(db, keyring, provider.id, entries, stamp)),
         );
-        const usage = {
-          minute: 1,
-          providerId: "p",
-          providerKeyId: "k",
-          clientKeyId: "c",
-          model: "m",
-          requests: 1,
-          failures: 0,
-          attempts: 1,
-          inputTokens: 1,
-          outputTokens: 1,
-          cachedTokens: 0,
-          reasoningTokens: 0,
+        const piece = {
+          usage: [usageOf({ minute: 1 }), usageOf({ minute: 1, providerKeyId: "k2" })],
+          latencies: [latencyOf(9, { minute: 1 })],
         };
-        await Promise.all([a, b, a, b].map((db) => addUsage(db, [usage, usage])));
+        await Promise.all([a, b, a, b].map((db) => addUsage(db, piece)));
+        await Promise.all([a, b].map((db) => rollUp(db, KEY_USAGE, "hours", 9, 1)));
+        await addRequests(a, [
+          requestOf(1),
+          requestOf(2, { attempts: [attemptOf({ kind: "key_dead" }), attemptOf()] }),
+        ], 5);
+        const logged = await listRequests(b, { kind: "key_dead" }, 10);
+        const repriced = await repriceRequests(b, 0, placeAt(9), 10, () => ({
+          price: { inputNanoPerMillion: 1e6, outputNanoPerMillion: 0 },
+          version: "v1",
+        }));
+        const found = await findRequest(a, requestOf(1).id);
+        const deleted = await deleteOldestRequests(a, Infinity, 10);
         const settings = await Promise.all([createSetting(a, "first", "a"), createSetting(b, "first", "b")]);
 
         const member = { providerId: provider.id, tier: 0, weight: 3, isEnabled: true };
@@ -85,7 +96,16 @@ Deno.test({
         assert.ok(
           loaded.every(({ key, sealedSecret }) => /^sk-/.test(keyring.open(sealedSecret, key.id).reveal())),
         );
-        assert.equal((await sumUsage(a, { fromMinute: 0, toMinute: 9 }, []))[0]?.requests, 8);
+        const byKey = await sumUsage(a, { fromMinute: 0, toMinute: 9, by: ["providerKeyId"] });
+        assert.deepEqual(byKey.map(({ requests }) => requests), [4, 4]);
+        assert.equal((await sumLatencies(b, { fromMinute: 0, toMinute: 9, by: [] }))[0]?.buckets[9], 4);
+        assert.deepEqual(logged.requests.map(({ id }) => id), [requestOf(2).id]);
+        assert.deepEqual([repriced.rows, found?.costNanoDollars, found?.priceVersion, deleted], [
+          2,
+          10,
+          "v1",
+          2,
+        ]);
         assert.equal(settings[0], settings[1]);
         assert.equal(await deleteProviderKeys(a, loaded.slice(0, 50).map(({ key }) => key.id)), 50);
         assert.equal(await deleteProvider(b, provider.id), true);

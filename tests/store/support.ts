@@ -21,6 +21,8 @@ export const DEFAULTS: ProviderPolicy = {
   cooldownCapMs: 60_000,
   maxConsecutiveFailures: 3,
   repeat: "safe",
+  allowPrivateNetwork: false,
+  allowPlainHttp: false,
 };
 
 export const DRAFT: ProviderDraft = {
@@ -37,11 +39,17 @@ export const DRAFT: ProviderDraft = {
   models: ["gpt-5"],
   modelMap: { "gpt-5-latest": "gpt-5" },
   prices: {
-    "gpt-5": { inputNanoDollars: 1_250, outputNanoDollars: 10_000, cachedNanoDollars: 125 },
-    "*": { inputNanoDollars: 0, outputNanoDollars: 0 },
+    "gpt-5": {
+      inputNanoPerMillion: 1_250_000_000,
+      outputNanoPerMillion: 10_000_000_000,
+      cachedNanoPerMillion: 125_000_000,
+      longPrompt: { inputNanoPerMillion: 1, outputNanoPerMillion: 2, aboveInputTokens: 200_000 },
+    },
+    "*": { inputNanoPerMillion: 0, outputNanoPerMillion: 0 },
   },
   policy: DEFAULTS,
   allowedMethods: [],
+  translate: "native",
 };
 
 /** Rows made at `NOW_MS`, with increasing ids. */

@@ -1,15 +1,21 @@
 import assert from "node:assert/strict";
 import { FRESH_HEALTH } from "../../src/core/health.ts";
-import type { UsageMinute } from "../../src/core/usage.ts";
+import type { Kept } from "../../src/core/kept.ts";
 import { createLog } from "../../src/log.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openKv } from "../../src/store/kv.ts";
 import { kvKeys } from "../../src/store/kv_keys.ts";
 import { addProviderKeys } from "../../src/store/provider_key_import.ts";
-import { addUsage, listUsage } from "../../src/store/usage_store.ts";
-import { cleanStores, deleteOldUsage } from "../../src/upkeep/retention.ts";
+import { listRequests } from "../../src/store/request_log_query.ts";
+import { addRequests, countRequests } from "../../src/store/request_log_store.ts";
+import { sumUsage } from "../../src/store/usage_query.ts";
+import { addUsage } from "../../src/store/usage_store.ts";
+import { cleanStores, deleteOldRequests, deleteOldUsage } from "../../src/upkeep/retention.ts";
+import { rollUpUsage } from "../../src/upkeep/rollups.ts";
 import { Secret } from "../../src/core/secret.ts";
 import { NOW_MS, testKeyring, testStamp, withProvider } from "../store/support.ts";
+import { requestOf } from "../store/request_samples.ts";
+import { usageOf } from "../store/usage_samples.ts";
 import { ManualTicker } from "../support/manual_ticker.ts";
 
 const NEVER = new AbortController().signal;
@@ -31,50 +37,84 @@ async function withStores(
   });
 }
 
-function depsOf(db: Database, kv: Deno.Kv, usageRetentionDays = 400) {
+const KEPT: Kept = { minutesForDays: 2, hoursForDays: 5, daysForDays: 0, requestsForDays: 3, requests: 1000 };
+
+function depsOf(db: Database, kv: Deno.Kv, kept: Partial<Kept> = {}) {
   const log = createLog("silent", () => {}, (text) => text);
-  return { db, kv, log, ticker: new ManualTicker(NOW_MS), usageRetentionDays };
+  return { db, kv, log, ticker: new ManualTicker(NOW_MS), kept: { ...KEPT, ...kept } };
 }
 
-function usageOf(minute: number, model: string): UsageMinute {
-  return {
-    minute,
-    providerId: "p",
-    providerKeyId: "k",
-    clientKeyId: "c",
-    model,
-    requests: 1,
-    failures: 0,
-    attempts: 1,
-    inputTokens: 1,
-    outputTokens: 1,
-    cachedTokens: 0,
-    reasoningTokens: 0,
-  };
+async function requestsOf(db: Database, more: Partial<Parameters<typeof sumUsage>[1]> = {}): Promise<number> {
+  const sums = await sumUsage(db, { fromMinute: 0, toMinute: NOW_MINUTE + 10, by: [], ...more });
+  return sums.reduce((sum, { requests }) => sum + requests, 0);
 }
 
-Deno.test("deleteOldUsage() deletes what is older than it is kept for, however much that is", () =>
+Deno.test("deleteOldUsage() deletes minutes and hours that are older than they are kept, and no sum changes", () =>
   withStores(async ({ db, kv }) => {
-    const edge = NOW_MINUTE - 10 * DAY_MINUTES;
-    const old = Array.from({ length: 1234 }, (_, index) => usageOf(edge - 1 - index % 7, `m${index}`));
-    await addUsage(db, [...old, usageOf(edge, "edge"), usageOf(NOW_MINUTE, "now")]);
+    const minutes = Array.from({ length: 100 }, (_, index) => NOW_MINUTE - index * 120);
+    await addUsage(db, {
+      usage: minutes.map((minute) => usageOf({ minute, providerKeyId: `k${minute % 3}` })),
+      latencies: [],
+    });
+    const deps = depsOf(db, kv);
 
-    await deleteOldUsage(depsOf(db, kv, 0), NEVER);
-    const keptForEver = await listUsage(db, { fromMinute: 0, toMinute: NOW_MINUTE + 1 });
-    await deleteOldUsage(depsOf(db, kv, 10), NEVER);
-    const kept = await listUsage(db, { fromMinute: 0, toMinute: NOW_MINUTE + 1 });
+    await deleteOldUsage(deps, NEVER);
+    const unrolled = await requestsOf(db);
+    await rollUpUsage(deps, NEVER);
+    await deleteOldUsage(deps, NEVER);
+    const rolled = await requestsOf(db);
+    const byKey = await requestsOf(db, { by: ["providerKeyId"] });
+    const left = await requestsOf(db, { interval: "minute" });
 
-    assert.equal(keptForEver.length, 1236);
-    assert.deepEqual(kept.map(({ model }) => model), ["edge", "now"]);
+    assert.deepEqual([unrolled, rolled, byKey], [100, 100, 100]);
+    assert.equal(left, 2 * DAY_MINUTES / 120 + 1);
   }));
 
-Deno.test("deleteOldUsage() stops between two batches when it is told to", () =>
+Deno.test("deleteOldUsage() keeps for ever what is told so, and deletes days that are not", () =>
   withStores(async ({ db, kv }) => {
-    await addUsage(db, Array.from({ length: 500 }, (_, index) => usageOf(1, `m${index}`)));
+    const minutes = Array.from({ length: 10 }, (_, index) => NOW_MINUTE - index * DAY_MINUTES);
+    await addUsage(db, { usage: minutes.map((minute) => usageOf({ minute })), latencies: [] });
+    const forEver = depsOf(db, kv, { minutesForDays: 0, hoursForDays: 0 });
+    await rollUpUsage(forEver, NEVER);
 
-    await deleteOldUsage(depsOf(db, kv, 10), AbortSignal.abort());
+    await deleteOldUsage(forEver, NEVER);
+    const kept = await requestsOf(db, { interval: "minute" });
+    await deleteOldUsage(depsOf(db, kv, { daysForDays: 6 }), NEVER);
+    const left = await requestsOf(db);
 
-    assert.equal((await listUsage(db, { fromMinute: 0, toMinute: 2 })).length, 500);
+    assert.equal(kept, 10);
+    assert.ok(left >= 6 && left <= 7, `${left} days are left`);
+  }));
+
+Deno.test("deleteOldUsage() and deleteOldRequests() stop between two batches when they are told to", () =>
+  withStores(async ({ db, kv }) => {
+    await addRequests(db, Array.from({ length: 250 }, (_, index) => requestOf(index)), 1);
+
+    await deleteOldUsage(depsOf(db, kv), AbortSignal.abort());
+    await deleteOldRequests(depsOf(db, kv, { requests: 10 }), AbortSignal.abort());
+
+    assert.equal(await countRequests(db), 250);
+  }));
+
+Deno.test("deleteOldRequests() keeps as many days and as many rows as told, and statistics do not notice", () =>
+  withStores(async ({ db, kv }) => {
+    await addUsage(db, { usage: [usageOf({ minute: NOW_MINUTE - 4 * DAY_MINUTES })], latencies: [] });
+    for (let day = 0; day < 6; day++) {
+      const requests = Array.from({ length: 120 }, (_, index) => requestOf(day * 1000 + index));
+      await addRequests(db, requests, NOW_MS - (5 - day) * DAY_MINUTES * 60_000);
+    }
+
+    await deleteOldRequests(depsOf(db, kv, { requestsForDays: 0 }), NEVER);
+    const all = await countRequests(db);
+    await deleteOldRequests(depsOf(db, kv), NEVER);
+    const byAge = await countRequests(db);
+    await deleteOldRequests(depsOf(db, kv, { requests: 130 }), NEVER);
+    const byRows = await listRequests(db, {}, 500);
+
+    assert.deepEqual([all, byAge], [720, 480]);
+    assert.equal(byRows.requests.length, 130);
+    assert.equal(byRows.requests.at(-1)?.id, requestOf(4110).id);
+    assert.equal(await requestsOf(db), 1);
   }));
 
 Deno.test("cleanStores() removes what belongs to keys and providers that are no more, and keeps the rest", () =>

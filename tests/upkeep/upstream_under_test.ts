@@ -45,6 +45,7 @@ export class UpstreamUnderTest {
       prices: {},
       policy: POLICY,
       allowedMethods: [],
+      translate: "native",
       ...fields,
     });
     for (const secret of secrets) live.pool.set(pooledKey(secret, { sealedSecret: secret }));
