@@ -1,9 +1,12 @@
-import denoConfig from "../deno.json" with { type: "json" };
+import { layOut, MODULES } from "./bundled_program.ts";
 import { type CompiledPayload, readCompiledPayload } from "./compiled_payload.ts";
+import { compileArguments, listUnused, PERMISSIONS } from "./executable.ts";
+import { smoke } from "./smoke.ts";
 
 /**
- * Checks what `deno task compile` embeds, also where the runtime that goes in front of it (`denort`) cannot be
- * fetched: any ELF file takes its place, and the result is read instead of run. Linux only.
+ * Checks what `deno task compile` embeds and that it runs alone, also where the runtime that goes in front of it
+ * (`denort`) cannot be fetched: any ELF file takes its place, the result is read, and what is in it is laid out in
+ * an empty folder and run by this Deno with the executable's own permissions. Linux only.
  */
 async function verify(): Promise<string[]> {
   const folder = await Deno.makeTempDir({ prefix: "keyturn-compile-" });
@@ -12,7 +15,11 @@ async function verify(): Promise<string[]> {
     await compile(path);
     const payload = readCompiledPayload(await Deno.readFile(path));
     tell(describe(payload));
-    return findFaults(payload);
+    const faults = findFaults(payload);
+    const { args, env } = await layOut(payload, `${folder}/bundled`);
+    await smoke(Deno.execPath(), args, env);
+    tell("smoke test  what is embedded runs from an empty folder");
+    return faults;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -20,12 +27,9 @@ async function verify(): Promise<string[]> {
 
 const root = new URL("..", import.meta.url);
 
-/** Runs the compile task's own command line with another output, so that the two cannot differ. */
 async function compile(output: string): Promise<void> {
-  const words = denoConfig.tasks.compile.split(" ").slice(1);
-  const args = words.map((word, index) => words[index - 1] === "--output" ? output : word);
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: args.toSpliced(1, 0, "--frozen"),
+    args: compileArguments({ output, isFrozen: true }, await listUnused()),
     cwd: root,
     env: { DENORT_BIN: "/bin/true", NO_COLOR: "1" },
     stdin: "null",
@@ -35,35 +39,61 @@ async function compile(output: string): Promise<void> {
   if (!success) throw new Error(`Cannot compile:\n${new TextDecoder().decode(stderr)}`);
 }
 
-/** What the program needs, and no more. */
-const WANTED_GRANTS = ["allow_env", "allow_ffi", "allow_net", "allow_read", "allow_sys", "allow_write"];
 const WANTED_FEATURES = ["kv", "no-legacy-abort"];
-const MODULES = ".deno_compile_node_modules/";
-/** Ours, beside `static/`, which is embedded as soon as it exists. */
+/** Ours, beside `static/`. */
 const OUR_FILES = /^(?:main\.ts|deno\.json|src\/[^/].*\.tsx?|views\/.*\.tsx?|static\/.*)$/;
-/** Packages that only tests, benchmarks and builds use. */
-const TEST_PACKAGES = /\/(openai|fast-check|@google\/genai|@anthropic-ai\/sdk)\//;
+/** Every package that a line of ours can reach, and those that they need. */
+const PACKAGES = new Set([
+  "@libsql/client",
+  "@libsql/core",
+  "@libsql/hrana-client",
+  "@libsql/isomorphic-ws",
+  "@libsql/linux-arm64-gnu",
+  "@libsql/linux-x64-gnu",
+  "@neon-rs/load",
+  "@noble/hashes",
+  "@opentelemetry/api",
+  "bintrees",
+  "detect-libc",
+  "dotenv",
+  "hono",
+  "jose",
+  "js-base64",
+  "libsql",
+  "prom-client",
+  "promise-limit",
+  "tdigest",
+  "ws",
+  "yaml",
+  "zod",
+]);
 const LIBSQL_ADDON = /\/@libsql\/linux-[^/]+\/.*\.node$/;
 
 function findFaults({ entryPoint, permissions, features, files }: CompiledPayload): string[] {
   const faults: string[] = [];
   if (entryPoint !== "main.ts") faults.push(`the entry point is ${entryPoint}, not main.ts`);
   for (const name of grantsOf(permissions)) {
-    if (!WANTED_GRANTS.includes(name)) faults.push(`the permission ${name} is granted`);
+    if (PERMISSIONS[name.slice("allow_".length)] === undefined) {
+      faults.push(`the permission ${name} is granted`);
+    }
   }
-  for (const name of WANTED_GRANTS) {
-    const grant = permissions[name];
-    if (!Array.isArray(grant) || grant.length > 0) faults.push(`the permission ${name} is not granted whole`);
+  for (const [name, values] of Object.entries(PERMISSIONS)) {
+    const grant = permissions[`allow_${name}`];
+    const granted = Array.isArray(grant) ? grant.map(String).toSorted().join() : "nothing";
+    if (granted !== values.toSorted().join()) faults.push(`allow_${name} grants ${granted || "all"}`);
   }
   if (permissions["prompt"] === true) faults.push("a missing permission would be asked for on the terminal");
   for (const feature of WANTED_FEATURES) {
     if (!features.includes(feature)) faults.push(`the unstable feature ${feature} is off`);
   }
   const strangers = files.filter(({ path }) => !path.startsWith(MODULES) && !OUR_FILES.test(path));
-  const packages = files.map(({ path }) => TEST_PACKAGES.exec(path)?.[1]).filter((name) =>
-    name !== undefined
-  );
-  for (const name of new Set([...strangers.map(({ path }) => path), ...packages])) {
+  const packages = [...new Set(files.flatMap(({ path }) => packageOf(path) ?? []))];
+  for (
+    const name of [
+      ...strangers.map(({ path }) => path),
+      ...packages.filter((each) => !PACKAGES.has(each)),
+    ]
+  ) {
     faults.push(`${name} does not belong into the executable`);
   }
   if (!files.some(({ path }) => LIBSQL_ADDON.test(path))) faults.push("libSQL's native file is missing");
@@ -74,6 +104,10 @@ function findFaults({ entryPoint, permissions, features, files }: CompiledPayloa
   return faults;
 }
 
+function packageOf(path: string): string | undefined {
+  return path.startsWith(MODULES) ? /^(?:@[^/]+\/)?[^/]+/.exec(path.slice(MODULES.length))?.[0] : undefined;
+}
+
 /** `allow_import` is the runtime's own list of hosts; no remote module can be reached from our code. */
 function grantsOf(permissions: CompiledPayload["permissions"]): string[] {
   return Object.keys(permissions)
@@ -81,15 +115,9 @@ function grantsOf(permissions: CompiledPayload["permissions"]): string[] {
 }
 
 function listStatic(folder: string): string[] {
-  try {
-    return [...Deno.readDirSync(new URL(folder, root))].flatMap(({ name, isDirectory }) =>
-      isDirectory ? listStatic(`${folder}/${name}`) : [`${folder}/${name}`]
-    );
-  } catch (error) {
-    // The dashboard brings this folder.
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  return [...Deno.readDirSync(new URL(folder, root))].flatMap(({ name, isDirectory }) =>
+    isDirectory ? listStatic(`${folder}/${name}`) : [`${folder}/${name}`]
+  );
 }
 
 function describe({ entryPoint, permissions, features, files }: CompiledPayload): string {
@@ -99,12 +127,12 @@ function describe({ entryPoint, permissions, features, files }: CompiledPayload)
     path.split("/").at(-3)
   );
   return [
-    `entry point  ${entryPoint}`,
-    `permissions  ${grantsOf(permissions).join(" ")}`,
-    `features     ${features.join(" ")}`,
-    `our files    ${ours.length}, ${megabytes(ours)}`,
-    `packages     ${packages.length} files, ${megabytes(packages)}`,
-    `libSQL       ${addons.join(" ")}`,
+    `entry point ${entryPoint}`,
+    `permissions ${grantsOf(permissions).join(" ")}`,
+    `features    ${features.join(" ")}`,
+    `our files   ${ours.length}, ${megabytes(ours)}`,
+    `packages    ${packages.length} files, ${megabytes(packages)}`,
+    `libSQL      ${addons.join(" ")}`,
   ].join("\n");
 }
 

@@ -12,12 +12,14 @@ export interface EmbeddedFile {
   /** Relative to the root of the embedded file system, with forward slashes. */
   readonly path: string;
   readonly bytes: number;
+  /** What stood in the file when it was embedded. */
+  readonly content: Uint8Array;
 }
 
 /**
  * Reads the payload of a Linux executable that Deno 2.9 compiled: an ELF note of owner "SUI", in it the name
  * and the magic "d3n0l4nd", then parts with a length before each (metadata, npm snapshot, remote modules, file
- * system). Works without running the executable, so the runtime in front of it may be anything.
+ * system, contents). Works without running the executable, so the runtime in front of it may be anything.
  * @throws {Error} naming what is not as expected.
  */
 export function readCompiledPayload(elf: Uint8Array): CompiledPayload {
@@ -27,12 +29,13 @@ export function readCompiledPayload(elf: Uint8Array): CompiledPayload {
   parts.next(); // The npm snapshot: which versions were resolved, as in deno.lock.
   parts.skipZeros(NO_REMOTE_MODULES_BYTES);
   const fileSystem: unknown = JSON.parse(decoder.decode(parts.next()));
+  const contents = parts.next();
   return {
     entryPoint: asText(metadata["entrypoint_key"], "entrypoint_key"),
     permissions: asRecord(metadata["permissions"], "permissions"),
     features: asList(asRecord(metadata["unstable_config"], "unstable_config")["features"], "features")
       .map((feature) => asText(feature, "features")),
-    files: asList(fileSystem, "file system").flatMap((entry) => [...listFiles(entry, "")]),
+    files: asList(fileSystem, "file system").flatMap((entry) => [...listFiles(entry, "", contents)]),
   };
 }
 
@@ -108,14 +111,17 @@ class PartReader {
 }
 
 /** `{Dir: {n, e}}`, `{File: {n, o: [at, bytes]}}` or `{Symlink: {n}}`. */
-function* listFiles(entry: unknown, folder: string): Generator<EmbeddedFile> {
+function* listFiles(entry: unknown, folder: string, contents: Uint8Array): Generator<EmbeddedFile> {
   const [[kind, value] = []] = Object.entries(asRecord(entry, "entry"));
   const fields = asRecord(value, "entry");
   const path = folder + asText(fields["n"], "name");
   if (kind === "Dir") {
-    for (const child of asList(fields["e"], "entries")) yield* listFiles(child, `${path}/`);
+    for (const child of asList(fields["e"], "entries")) yield* listFiles(child, `${path}/`, contents);
   } else if (kind === "File") {
-    yield { path, bytes: Number(asList(fields["o"], "offset")[1]) };
+    const [at, bytes] = asList(fields["o"], "offset").map(Number);
+    const content = contents.subarray(at, Number(at) + Number(bytes));
+    if (content.length !== bytes) throw new Error(`Cannot read the payload: ${path} is cut off`);
+    yield { path, bytes, content };
   } else if (kind !== "Symlink") {
     throw new Error(`Cannot read the payload: an embedded file system has no ${kind}`);
   }

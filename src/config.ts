@@ -1,5 +1,6 @@
 import { type z } from "zod";
 import { fileUrl } from "./core/file_url.ts";
+import type { Kept } from "./core/kept.ts";
 import type { KeySeed } from "./core/key_list.ts";
 import { NetworkList } from "./core/network_list.ts";
 import { PRESETS } from "./core/presets.ts";
@@ -22,9 +23,15 @@ export interface Config {
   readonly databaseAuthToken: Secret | undefined;
   /** `undefined` means the database of the platform, on Deno Deploy. */
   readonly kvUrl: string | undefined;
-  /** 0 means for ever. */
-  readonly usageRetentionDays: number;
+  /** For how long statistics and the request log are kept. */
+  readonly kept: Kept;
+  /** Lets /metrics be read beside the admin key. */
+  readonly metricsToken: Secret | undefined;
+  /** Whether Deno exports OpenTelemetry. */
+  readonly isTraced: boolean;
   readonly masterKey: Secret | undefined;
+  /** Beside `masterKey`: those before it, which only open; separated by commas or spaces. */
+  readonly masterKeyPrevious: Secret | undefined;
   readonly masterKeyFile: string;
   readonly adminUsername: string;
   readonly adminPassword: Secret | undefined;
@@ -42,18 +49,29 @@ export interface Config {
   readonly maxBodyBytes: number;
   readonly front: "own" | "deno";
   readonly transport: "http1" | "fetch";
+  /** Private networks in which every provider may be, and no other; `undefined` leaves it to each provider. */
+  readonly privateNetworks: NetworkList | undefined;
   readonly keySeeds: ReadonlyMap<string, readonly KeySeed[]>;
 }
 
 /** Wrong values in the environment: one line a fault, with the variable, what it got and what it takes. */
 export class ConfigError extends Error {
   readonly faults: readonly string[];
+  /** The same without what was got, so that it may be shown to anybody. */
+  readonly settings: readonly WrongSetting[];
 
-  constructor(faults: readonly string[]) {
+  constructor(faults: readonly string[], settings: readonly WrongSetting[] = []) {
     super(`Cannot read the configuration: ${faults.length} wrong value${faults.length === 1 ? "" : "s"}`);
     this.name = "ConfigError";
     this.faults = faults;
+    this.settings = settings;
   }
+}
+
+export interface WrongSetting {
+  readonly name: string;
+  /** Completes the sentence "takes …". */
+  readonly takes: string;
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -68,10 +86,15 @@ export function readConfig(variables: Variables, ofFile: Variables = {}): Config
   const settings = environment.safeParse(given);
   const seeds = seedLists.safeParse(given);
   const isOnDeploy = Boolean(variables.DENO_DEPLOY);
-  const faults = isOnDeploy ? deployFaults(given) : [];
-  if (!settings.success || !seeds.success || faults.length > 0) {
-    const issues = [...(settings.error?.issues ?? []), ...(seeds.error?.issues ?? [])];
-    throw new ConfigError([...faultsOf(issues, given, names), ...faults]);
+  const missing = isOnDeploy ? missingOnDeploy(given) : [];
+  if (!settings.success || !seeds.success || missing.length > 0) {
+    const wrong = wrongSettings(
+      [...(settings.error?.issues ?? []), ...(seeds.error?.issues ?? [])],
+      given,
+      names,
+    );
+    const all = [...wrong, ...missing];
+    throw new ConfigError(all.map(({ name, got, takes }) => `${name}: got ${got}, takes ${takes}`), all);
   }
   const env = settings.data;
   const [hostname, port] = splitAddress(env.LISTEN_ADDR, env.HOST, env.PORT);
@@ -80,14 +103,23 @@ export function readConfig(variables: Variables, ofFile: Variables = {}): Config
     port,
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ""),
     logLevel: env.LOG_LEVEL,
-    drainMs: env.DRAIN_SECONDS * 1000,
+    drainMs: Math.min(env.DRAIN_SECONDS, isOnDeploy ? MAX_DRAIN_SECONDS_ON_DEPLOY : Infinity) * 1000,
     isOnDeploy,
     dataDir: env.DATA_DIR,
     databaseUrl: env.DATABASE_URL ?? fileUrl(env.DATABASE_PATH ?? `${env.DATA_DIR}/keyturn.db`),
     databaseAuthToken: env.DATABASE_AUTH_TOKEN,
     kvUrl: env.KV_URL ?? (isOnDeploy ? undefined : `${env.DATA_DIR}/keyturn.kv`),
-    usageRetentionDays: env.USAGE_RETENTION_DAYS,
+    kept: {
+      minutesForDays: env.USAGE_MINUTES_DAYS,
+      hoursForDays: env.USAGE_HOURS_DAYS,
+      daysForDays: env.USAGE_RETENTION_DAYS,
+      requestsForDays: env.REQUEST_LOG_DAYS,
+      requests: env.REQUEST_LOG_ROWS,
+    },
+    metricsToken: env.METRICS_TOKEN,
+    isTraced: env.OTEL_DENO,
     masterKey: env.MASTER_KEY,
+    masterKeyPrevious: env.MASTER_KEY_PREVIOUS,
     masterKeyFile: env.MASTER_KEY_FILE ?? `${env.DATA_DIR}/master.key`,
     adminUsername: env.ADMIN_USERNAME,
     adminPassword: env.ADMIN_PASSWORD,
@@ -106,20 +138,28 @@ export function readConfig(variables: Variables, ofFile: Variables = {}): Config
       cooldownCapMs: Math.max(600, env.KEY_FAILURE_COOLDOWN_SECONDS) * 1000,
       maxConsecutiveFailures: env.KEY_MAX_CONSECUTIVE_FAILURES,
       repeat: "safe",
+      allowPrivateNetwork: false,
+      allowPlainHttp: false,
     },
     healthCheckIntervalMs: env.HEALTH_CHECK_INTERVAL_SECONDS * 1000,
     modelListFreshMs: env.MODEL_LIST_HOURS * 3_600_000,
     defaultModel: env.DEFAULT_MODEL,
     maxReplayBytes: env.MAX_REPLAY_BYTES,
     maxBodyBytes: env.MAX_BODY_BYTES,
-    // There are no sockets to listen on there.
+    // Its servers stand in front and speak to `Deno.serve` alone.
     front: isOnDeploy ? "deno" : env.HTTP_FRONT,
     transport: env.UPSTREAM_TRANSPORT,
+    privateNetworks: env.ALLOW_PRIVATE_NETWORKS,
     keySeeds: new Map(PRESETS.flatMap(({ slug }) => {
       const list = seeds.data[seedListName(slug)];
       return list === undefined || list.length === 0 ? [] : [[slug, list] as const];
     })),
   };
+}
+
+/** Every variable that is read, under each of its names: no other need be known, nor be allowed. */
+export function variableNames(): string[] {
+  return [...listVariables().flatMap(({ name, note }) => [name, ...(note.aliases ?? [])]), "DENO_DEPLOY"];
 }
 
 /** The text of `.env.example`: every variable with what it is for, commented out. */
@@ -151,35 +191,44 @@ function gather(variables: Variables, ofFile: Variables) {
   return { given, names };
 }
 
+/** SIGKILL follows five seconds after SIGINT: docs.deno.com/deploy/reference/runtime/#shutdown. */
+const MAX_DRAIN_SECONDS_ON_DEPLOY = 4;
+
+interface GotSetting extends WrongSetting {
+  readonly got: string;
+}
+
 /** What Deno Deploy needs: the files that are made by default would be lost with each instance. */
-function deployFaults(given: Variables): string[] {
-  const faults: string[] = [];
-  if (!/^(?:libsql|https?|wss?):/.test(given.DATABASE_URL ?? "")) {
-    faults.push("DATABASE_URL: takes the URL of a libSQL server on Deno Deploy, where files do not last");
+function missingOnDeploy(given: Variables): GotSetting[] {
+  const missing: GotSetting[] = [];
+  const { DATABASE_URL, MASTER_KEY } = given;
+  if (!/^(?:libsql|https?|wss?):/.test(DATABASE_URL ?? "")) {
+    const got = DATABASE_URL === undefined ? "nothing" : "that of a file";
+    const takes = "the URL of a libSQL server on Deno Deploy, where files do not last";
+    missing.push({ name: "DATABASE_URL", got, takes });
   }
-  if (given.MASTER_KEY === undefined) {
-    faults.push(
-      "MASTER_KEY: got nothing, takes 32 bytes as base64 or hex on Deno Deploy, where files do not last",
-    );
+  if (MASTER_KEY === undefined) {
+    const takes = "32 bytes as base64 or hex on Deno Deploy, where files do not last";
+    missing.push({ name: "MASTER_KEY", got: "nothing", takes });
   }
-  return faults;
+  return missing;
 }
 
 /** Enough of a wrong value to know it again. */
 const MAX_SHOWN_LENGTH = 60;
 
-function faultsOf(
+function wrongSettings(
   issues: readonly z.core.$ZodIssue[],
   given: Readonly<Record<string, string>>,
   names: Readonly<Record<string, string>>,
-): string[] {
+): GotSetting[] {
   const wrong = new Set(issues.map((issue) => String(issue.path[0])));
   return listVariables().filter(({ name }) => wrong.has(name)).map(({ name, note }) => {
     const value = given[name] ?? "";
     const got = note.isSecret === true
       ? `a value of ${value.length} characters`
       : JSON.stringify(value.slice(0, MAX_SHOWN_LENGTH));
-    return `${names[name] ?? name}: got ${got}, takes ${note.takes}`;
+    return { name: names[name] ?? name, got, takes: note.takes };
   });
 }
 

@@ -11,7 +11,9 @@ import {
   listenAddress,
   logLevel,
   masterKey,
+  masterKeys,
   networkList,
+  privateNetworks,
   seconds,
   secret,
   sessionSecret,
@@ -35,6 +37,7 @@ const notes = z.registry<VariableNote>();
 
 const SERVER = "Server";
 const STORES = "Where state is kept";
+const STATISTICS = "Statistics and the request log";
 const ACCESS = "Who may use it";
 const RELAY = "Relaying";
 const KEYS = "Provider keys (each list seeds a provider that has no keys yet)";
@@ -126,12 +129,6 @@ export const environment = z.object({
     isSecret: true,
     example: "./data/keyturn.kv",
   }),
-  USAGE_RETENTION_DAYS: count(0, 36500).default(400).register(notes, {
-    section: STORES,
-    about: "How many days of usage are kept; 0 keeps all of it.",
-    takes: "a whole number from 0 to 36500",
-    example: "400",
-  }),
   MASTER_KEY: masterKey.optional().register(
     notes,
     {
@@ -141,11 +138,62 @@ export const environment = z.object({
       isSecret: true,
     },
   ),
+  MASTER_KEY_PREVIOUS: masterKeys.optional().register(notes, {
+    section: STORES,
+    about: "Master keys before MASTER_KEY, which only open, while `keyturn rotate-secret` has not been run.",
+    takes: "32 bytes as base64 or hex, more than one separated by commas",
+    isSecret: true,
+  }),
   MASTER_KEY_FILE: z.string().min(1).optional().register(notes, {
     section: STORES,
     about: "Where the master key is kept, if not in DATA_DIR.",
     takes: "a path",
     example: "/run/secrets/keyturn-master-key",
+  }),
+
+  USAGE_MINUTES_DAYS: count(0, 36500).default(7).register(notes, {
+    section: STATISTICS,
+    about: "How many days statistics are kept by the minute; 0 keeps all.",
+    takes: "a whole number from 0 to 36500",
+    example: "7",
+  }),
+  USAGE_HOURS_DAYS: count(0, 36500).default(90).register(notes, {
+    section: STATISTICS,
+    about: "How many days statistics are kept by the hour; 0 keeps all.",
+    takes: "a whole number from 0 to 36500",
+    example: "90",
+  }),
+  USAGE_RETENTION_DAYS: count(0, 36500).default(0).register(notes, {
+    section: STATISTICS,
+    about: "How many days statistics are kept by the day; 0 keeps all.",
+    takes: "a whole number from 0 to 36500",
+    example: "0",
+  }),
+  REQUEST_LOG_DAYS: count(0, 36500).default(30).register(notes, {
+    section: STATISTICS,
+    about: "How many days single requests are kept in the log, which statistics do not need; 0 has no limit.",
+    takes: "a whole number from 0 to 36500",
+    example: "30",
+  }),
+  REQUEST_LOG_ROWS: count(0, 1e9).default(10_000_000).register(notes, {
+    section: STATISTICS,
+    about: "How many requests the log holds at the most, some 300 bytes each; 0 logs none.",
+    takes: "a whole number from 0 to 1000000000",
+    example: "10000000",
+  }),
+  METRICS_TOKEN: secret.optional().register(notes, {
+    section: STATISTICS,
+    about:
+      "Lets a Prometheus read /metrics with `Authorization: Bearer`. Without it the admin key is needed.",
+    takes: "a token",
+    isSecret: true,
+  }),
+  OTEL_DENO: flag.default(false).register(notes, {
+    section: STATISTICS,
+    about:
+      "Deno's own switch for OpenTelemetry (with OTEL_EXPORTER_OTLP_ENDPOINT and so on): one span a request, one an attempt.",
+    takes: "true or false",
+    example: "false",
   }),
 
   ADMIN_USERNAME: z.string().min(1).max(64).default("admin").register(notes, {
@@ -278,6 +326,13 @@ export const environment = z.object({
     about: "Larger request bodies are refused with 413.",
     takes: "bytes from 1 to 4294967296",
     example: "134217728",
+  }),
+  ALLOW_PRIVATE_NETWORKS: privateNetworks.optional().register(notes, {
+    section: RELAY,
+    about:
+      "Private networks in which providers may be (127.0.0.0/8 for an Ollama on this machine), or true or false for all or none. Default: each provider's own allowPrivateNetwork.",
+    takes: "true, false, or addresses and CIDR networks, separated by commas",
+    example: "127.0.0.0/8",
   }),
   UPSTREAM_TRANSPORT: z.enum(["http1", "fetch"]).default("http1").register(notes, {
     section: RELAY,

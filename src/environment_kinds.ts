@@ -42,18 +42,26 @@ export const logLevel = z.string().toLowerCase().transform((name) => LOG_LEVEL_S
 export const secret = z.string().min(1).transform(asSecret);
 /** 32 bytes in base64, base64url or hex. */
 export const masterKey = z.string().regex(/^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)$/).transform(asSecret);
+/** One or more of them, separated by commas or spaces. */
+export const masterKeys = z.string().regex(
+  /^(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?)(?:[\s,]+(?:[0-9a-fA-F]{64}|[A-Za-z0-9+/_-]{43}=?))*$/,
+).transform(asSecret);
 export const adminPassword = z.string().min(8).max(256).refine((value) => !KNOWN_DEFAULTS.has(value))
   .transform(asSecret);
 export const sessionSecret = z.string().min(32).transform(asSecret);
 export const clientKey = z.string().refine(isFitClientKey).transform(asSecret);
 export const clientKeyList = z.string().transform((text) => text.split(/[,\s]+/).filter((key) => key !== ""))
   .refine((keys) => keys.every(isFitClientKey)).transform((keys) => keys.map(asSecret));
+const ALL_OR_NONE: Readonly<Record<string, string>> = { true: "0.0.0.0/0,::/0", false: "" };
 /** Addresses and networks, separated by commas or spaces. */
 export const networkList = z.string().transform((text) =>
   text.split(/[,\s]+/).filter((entry) => entry !== "")
 )
   .transform(parseNetworkList).refine((list) => list.badEntries.length === 0)
   .transform((list) => list.networks);
+/** The same; `true` stands for all addresses and `false` for none. */
+export const privateNetworks = z.string().transform((text) => ALL_OR_NONE[text.trim().toLowerCase()] ?? text)
+  .pipe(networkList);
 /** Provider keys with their weights. */
 export const keyList = z.string().transform(parseKeyList).refine((list) => list.invalid.length === 0)
   .transform((list) => list.seeds);

@@ -18,6 +18,7 @@ export const ERROR_STATUS = {
   upstream_failed: 502,
   no_key_available: 503,
   provider_unavailable: 503,
+  store_unavailable: 503,
   upstream_timeout: 504,
 } as const;
 

@@ -1,6 +1,9 @@
+import type { AdminPassword } from "./access/admin_password.ts";
 import { ClientLimiter } from "./access/client_limiter.ts";
-import type { GroupDeps } from "./admin/groups.ts";
+import type { UsageDeps } from "./admin/usage_deps.ts";
+import { ImportJobs } from "./admin/import_jobs.ts";
 import { createTurns } from "./admin/in_turn.ts";
+import { needsSetUp } from "./admin/sign_in_path.ts";
 import { createApp, type Serve } from "./app.ts";
 import type { Config } from "./config.ts";
 import { createIdSource } from "./core/id.ts";
@@ -12,24 +15,35 @@ import { LiveProviders } from "./pool/live_providers.ts";
 import { ModelIndex } from "./pool/model_index.ts";
 import type { RelayDeps } from "./proxy/plan_request.ts";
 import type { Relay } from "./proxy/relay.ts";
+import { ThoughtMemory } from "./proxy/thought_memory.ts";
 import { openAdminPassword } from "./start/admin_password.ts";
+import { openDashboard } from "./start/dashboard.ts";
 import { fillGroups, fillPools, loadClientKeys } from "./start/fill_memory.ts";
 import { type Closers, openStores } from "./start/open_stores.ts";
 import { seedProviders } from "./start/seed_providers.ts";
+import { shownSettings } from "./start/shown_settings.ts";
 import { startUpkeep } from "./start/upkeep.ts";
 import { createClientKeyHash } from "./store/client_key_hash.ts";
 import { setLastUsed } from "./store/client_key_store.ts";
+import { findOwnerPassword } from "./store/owner_store.ts";
 import type { Stamp } from "./store/stamp.ts";
+import { listPriceVersions } from "./store/price_store.ts";
+import { addRequests } from "./store/request_log_store.ts";
 import { addUsage } from "./store/usage_store.ts";
 import { exchangeWindows } from "./store/window_store.ts";
 import { SystemTicker } from "./ticker.ts";
 import { FetchTransport } from "./transport/fetch.ts";
 import { Http1Transport } from "./transport/http1.ts";
+import { NetworkGuard } from "./transport/network_guard.ts";
 import type { Transport } from "./transport/transport.ts";
 import { InstanceSync } from "./upkeep/instance_sync.ts";
 import { createReloads } from "./upkeep/reload.ts";
 import { LastUses } from "./usage/last_uses.ts";
+import { LivePrices } from "./usage/live_prices.ts";
+import { LOG_QUEUE_BOUNDS, NOTHING_LOGGED } from "./usage/log_queue.ts";
 import { UsageRecorder } from "./usage/recorder.ts";
+import { openTraces } from "./usage/traces.ts";
+import { UsageTotals } from "./usage/usage_totals.ts";
 
 /** A running Keyturn, without the port that it is reached by. */
 export interface Keyturn {
@@ -38,8 +52,14 @@ export interface Keyturn {
   readonly live: LiveProviders;
   /** The admin password, when this start has made it: to be shown once. */
   readonly newAdminPassword: Secret | undefined;
+  /** Whether the owner has chosen a password, or the environment has set it. */
+  readonly isSetUp: boolean;
+  /** Ends what would go on for ever, so that requests under way come to their end: before `close()`. */
+  endStreams(): void;
   /** Whether anyone may use the proxy: there is a client key, or none is asked for. */
   readonly isOpen: boolean;
+  /** Does the background work that is due, where no process runs all the time; resolves once it is done. */
+  runUpkeep(): Promise<void>;
   /** Writes what is not written yet and closes the stores. Requests must be over. */
   close(): Promise<void>;
 }
@@ -65,6 +85,8 @@ export async function openKeyturn(config: Config, log: Log): Promise<Keyturn> {
 async function assemble(config: Config, log: Log, closers: Closers): Promise<Omit<Keyturn, "close">> {
   const { db, kv, isKvPushed, keyring } = await openStores(config, closers);
   const ticker = new SystemTicker();
+  const startedMs = ticker.now();
+  let isDraining = false;
   closers.push(() => ticker.close());
   const newId = createIdSource(() => ticker.now(), (bytes) => crypto.getRandomValues(bytes));
   const stamp = (): Stamp => ({ newId, nowMs: ticker.now() });
@@ -80,19 +102,29 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
   await fillGroups(groups, models, db);
   const hashClientKey = createClientKeyHash(keyring.deriveKey("client_key_hash"));
   const clientKeys = await loadClientKeys(config, db, hashClientKey);
+  const prices = new LivePrices();
+  const loadPrices = async () => prices.set(await listPriceVersions(db));
+  await loadPrices();
   let lookForModels = () => {};
-  await sync.open(createReloads({
-    db,
-    live,
-    groups,
-    models,
-    clientKeys,
-    policy: config.policy,
-    onKeys: async (keys) => {
-      await sync.takeKeys(keys);
-      if (keys.added.length > 0) lookForModels();
+  let ownerPassword: AdminPassword | undefined;
+  await sync.open({
+    ...createReloads({
+      db,
+      live,
+      groups,
+      models,
+      clientKeys,
+      policy: config.policy,
+      onKeys: async (keys) => {
+        await sync.takeKeys(keys);
+        if (keys.added.length > 0) lookForModels();
+      },
+    }),
+    setting: async () => {
+      ownerPassword?.replace(await findOwnerPassword(db) ?? "");
+      await loadPrices();
     },
-  }));
+  });
   closers.push(() => sync.close());
 
   const limiter = new ClientLimiter({
@@ -102,14 +134,30 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     windows: (id, change) => exchangeWindows(kv, id, change),
   });
   closers.push(() => limiter.close());
-  const recorder = new UsageRecorder((minutes) => addUsage(db, minutes), log);
+  const totals = new UsageTotals();
+  const trace = config.isTraced ? await openTraces() : undefined;
+  const recorder = new UsageRecorder(
+    {
+      addUsage: (batch) => addUsage(db, batch),
+      addRequests: (requests) => addRequests(db, requests, ticker.now()),
+    },
+    log,
+    {
+      logBounds: config.kept.requests === 0 ? NOTHING_LOGGED : LOG_QUEUE_BOUNDS,
+      observe: ({ usage, latencies }) => totals.add(usage, latencies),
+    },
+  );
   closers.push(() => recorder.close());
   const lastUses = new LastUses((uses) => setLastUsed(db, uses), ticker, log);
   closers.push(() => lastUses.close());
-  const transport = createTransport(config.transport, ticker);
+  const guard = new NetworkGuard(config);
+  const transport = createTransport(config, ticker, guard);
   closers.push(() => transport.close());
   // Last, because a password that was made must also be shown.
   const { password, created } = await openAdminPassword(config.adminPassword, db);
+  ownerPassword = password;
+  const dashboard = await openDashboard({ config, log, db, kv, keyring, ticker, stamp, password });
+  closers.push(() => dashboard.liveEvents.close());
 
   const relayDeps: RelayDeps = {
     transport,
@@ -120,6 +168,7 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     live,
     groups,
     models,
+    thoughts: new ThoughtMemory(ticker),
     clientKeys,
     limiter,
     trustedProxies: config.trustedProxies,
@@ -129,6 +178,7 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     record: (request) => {
       recorder.record(request);
       lastUses.note(request.clientKeyId, request.startedMs);
+      trace?.(request);
     },
   };
   const upkeep = startUpkeep({
@@ -141,15 +191,16 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     kv,
     openSecret: relayDeps.openSecret,
     saveHealth: () => sync.saveHealth(),
-    usageRetentionDays: config.usageRetentionDays,
+    kept: config.kept,
+    priceBook: () => prices.book(),
     healthCheckIntervalMs: config.healthCheckIntervalMs,
     modelListFreshMs: config.modelListFreshMs,
     onModels: (providerId, learned) => models.setLearnedModels(providerId, learned),
   });
   closers.push(() => upkeep.close());
   lookForModels = () => upkeep.lookForModels();
-  const adminDeps: GroupDeps = {
-    db,
+  const adminDeps: UsageDeps = {
+    ...dashboard,
     keyring,
     live,
     groups,
@@ -157,12 +208,20 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     clientKeys,
     limiter,
     keyChecks: upkeep.keyChecks,
+    usage: {
+      prices,
+      loadPrices,
+      totals,
+      recorder: () => recorder.state(),
+      kept: config.kept,
+      metricsToken: config.metricsToken,
+      reprice: () => upkeep.reprice(),
+    },
+    process: { startedMs, isDraining: () => isDraining, settings: shownSettings(config) },
     hashClientKey,
-    password,
     policy: config.policy,
-    ticker,
+    guard,
     log,
-    stamp,
     inTurn,
     noteChange: async (change) => {
       if (change.kind === "provider" || change.kind === "provider_keys") lookForModels();
@@ -172,16 +231,27 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     saveHealth: () => sync.saveHealth(),
     forgetHealth: (providerId, keyIds) => sync.forgetHealth(providerId, keyIds),
   };
+  const imports = new ImportJobs(adminDeps);
+  closers.push(() => imports.close());
   return {
-    ...createApp(relayDeps, adminDeps),
+    ...createApp(relayDeps, { ...adminDeps, imports }),
     live,
     newAdminPassword: created,
+    isSetUp: !await needsSetUp(dashboard),
+    endStreams: () => {
+      isDraining = true;
+      dashboard.liveEvents.close();
+    },
+    runUpkeep: () => upkeep.runAll(),
     isOpen: config.allowAnonymous || clientKeys.list().length > 0,
   };
 }
 
-function createTransport(kind: Config["transport"], ticker: Ticker): Transport {
-  return kind === "fetch" ? new FetchTransport({ ticker }) : new Http1Transport({ ticker });
+/** The way out to providers. */
+export function createTransport(config: Config, ticker: Ticker, guard = new NetworkGuard(config)): Transport {
+  return config.transport === "fetch"
+    ? new FetchTransport({ ticker, guard })
+    : new Http1Transport({ ticker, guard });
 }
 
 /** Short ids, unique among instances: random for the process, then counted. */

@@ -11,6 +11,7 @@ const RANKS: readonly (readonly string[])[] = [
   [
     "src/access",
     "src/dialect",
+    "src/imports",
     "src/pool",
     "src/store",
     "src/transport",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseEnv } from "node:util";
+import { parse as parseEnv } from "dotenv";
 import { describeEnvironment, readConfig } from "../src/config.ts";
 import { listVariables } from "../src/environment.ts";
 

@@ -19,6 +19,9 @@ export async function hashPassword(password: Secret): Promise<string> {
   return ["scrypt", COST.N, COST.r, COST.p, salt.toString("base64url"), hash.toString("base64url")].join("$");
 }
 
+/** Of no password at all: what is compared when nobody has the name, so that it takes as long as when somebody has. */
+export const NOBODYS_PASSWORD = `scrypt$${COST.N}$${COST.r}$${COST.p}$${"A".repeat(22)}$${"A".repeat(43)}`;
+
 /** Whether the password is the one that was stored. Text that is not ours is never right. */
 export async function verifyPassword(stored: string, password: string): Promise<boolean> {
   const [scheme, n, r, p, salt = "", hash = ""] = stored.split("$");
@@ -49,7 +52,7 @@ export type AdminCheck = "right" | "wrong" | "throttled";
  * takes 128 MiB, and after ten in a minute none is heard until the minute is over.
  */
 export class AdminPassword {
-  readonly #stored: string;
+  #stored: string;
   readonly #memoryKey = randomBytes(32);
   readonly #checking = new Map<string, Promise<boolean>>();
   #lastCheck: Promise<unknown> = Promise.resolve();
@@ -59,6 +62,21 @@ export class AdminPassword {
 
   constructor(stored: string) {
     this.#stored = stored;
+  }
+
+  /** Takes another password; the one before is wrong from now on. */
+  replace(stored: string): void {
+    if (stored === this.#stored) return;
+    this.#stored = stored;
+    this.#rightDigest = undefined;
+  }
+
+  /**
+   * Whether a password is the owner's or, with `stored`, the one that this hash was made of. Not throttled: a sign-in
+   * counts its own tries. One after the other, like every other try.
+   */
+  matches(presented: string, stored = this.#stored): Promise<boolean> {
+    return this.#verify(presented, stored);
   }
 
   /** Seconds until tries are heard again, at least 1. */
@@ -79,20 +97,23 @@ export class AdminPassword {
     }
     // Counted before the hash is computed, so that tries side by side are held up too.
     if (++this.#failures > MAX_FAILURES) return "throttled";
-    const checked = this.#verify(presented);
+    const stored = this.#stored;
+    const checked = this.#verify(presented, stored);
     this.#checking.set(name, checked);
     try {
       if (!await checked) return "wrong";
     } finally {
       this.#checking.delete(name);
     }
+    // It may have been replaced meanwhile.
+    if (stored !== this.#stored) return "wrong";
     this.#rightDigest = digest;
     this.#failures = 0;
     return "right";
   }
 
-  #verify(presented: string): Promise<boolean> {
-    const checked = this.#lastCheck.then(() => verifyPassword(this.#stored, presented));
+  #verify(presented: string, stored: string): Promise<boolean> {
+    const checked = this.#lastCheck.then(() => verifyPassword(stored, presented));
     this.#lastCheck = checked.catch(() => undefined);
     return checked;
   }

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import { keyFault, type KeySeed, parseKeyEntry, parseKeyList } from "../core/key_list.ts";
 import { MAX_WEIGHT, MIN_WEIGHT } from "../core/provider_key.ts";
@@ -7,9 +6,9 @@ import { AppError } from "../errors.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
 import { addProviderKeys, type ProviderKeyEntry } from "../store/provider_key_import.ts";
 import { findProviderKey, loadProviderKeys } from "../store/provider_key_store.ts";
+import { action } from "./action.ts";
 import type { AdminDeps } from "./deps.ts";
-import { readJson } from "./json_body.ts";
-import { requireProvider, unknownProvider } from "./providers.ts";
+import { requireProvider, slugParams, unknownProvider } from "./providers.ts";
 
 /** What an API Key Pool Service client that sends no `maxRequests` counts on. */
 const DEFAULT_MAX_REQUESTS = 1000;
@@ -28,14 +27,19 @@ const newKeyForm = z.strictObject({
 
 /** `POST /admin/keys`: 201 `{message, keyId, provider}`; 409 when the provider has the key already. */
 export function addKey(deps: AdminDeps) {
-  return async (context: Context) => {
-    const { provider: slug, apiKey, maxRequests, ...rest } = await readJson(context, newKeyForm);
-    const target = requireProvider(deps, slug);
-    const entry = { ...rest, secret: new Secret(apiKey), ...(maxRequests !== null && { maxRequests }) };
-    const { added: [key] } = await addToPool(deps, target, [entry]);
-    if (key === undefined) throw new AppError("conflict", `Cannot add the key: ${slug} has it already`);
-    return context.json({ message: "Key added", keyId: key.id, provider: slug }, 201);
-  };
+  return action({
+    body: newKeyForm,
+    answer: z.object({ message: z.string(), keyId: z.string(), provider: z.string() }),
+    status: 201,
+    run: async ({ body: { provider: slug, apiKey, maxRequests, ...rest }, note }) => {
+      const target = requireProvider(deps, slug);
+      const entry = { ...rest, secret: new Secret(apiKey), ...(maxRequests !== null && { maxRequests }) };
+      const { added: [key] } = await addToPool(deps, target, [entry]);
+      if (key === undefined) throw new AppError("conflict", `Cannot add the key: ${slug} has it already`);
+      note({ target: key.id });
+      return { message: "Key added", keyId: key.id, provider: slug };
+    },
+  });
 }
 
 const MAX_BATCH = 100_000;
@@ -50,29 +54,35 @@ const batchForm = z.strictObject({
   metadata: z.record(z.string(), z.unknown()).exactOptional(),
 });
 
+const batchAnswer = z.object({
+  added: z.number(),
+  duplicate: z.number(),
+  invalid: z.number(),
+  invalidEntries: z.array(z.object({ position: z.number(), reason: z.string() })),
+  keyIds: z.array(z.string()),
+});
+
 /**
  * `POST /admin/providers/:slug/keys`: many keys at once, as an array or as text (newlines, commas,
  * `key:weight`). 201 with how many were added, were there before (or twice), and are no keys, these with
  * their position and the reason, never their text.
  */
 export function addKeys(deps: AdminDeps) {
-  return async (context: Context) => {
-    const target = requireProvider(deps, context.req.param("slug") ?? "");
-    const { keys, ...common } = await readJson(context, batchForm);
-    const { seeds, invalid } = typeof keys === "string" ? parseKeyList(keys) : readEntries(keys);
-    const entries = seeds.map((seed) => ({ ...common, ...seed }));
-    const { added, duplicates } = await addToPool(deps, target, entries);
-    return context.json(
-      {
-        added: added.length,
-        duplicate: duplicates,
-        invalid: invalid.length,
-        invalidEntries: invalid,
-        keyIds: added.map(({ id }) => id),
-      },
-      201,
-    );
-  };
+  return action({
+    params: slugParams,
+    body: batchForm,
+    answer: batchAnswer,
+    status: 201,
+    run: async ({ params, body: { keys, ...common }, note }) => {
+      const target = requireProvider(deps, params.slug);
+      const { seeds, invalid } = typeof keys === "string" ? parseKeyList(keys) : readEntries(keys);
+      const entries = seeds.map((seed) => ({ ...common, ...seed }));
+      const { added, duplicates } = await addToPool(deps, target, entries);
+      const counts = { added: added.length, duplicate: duplicates, invalid: invalid.length };
+      note({ detail: counts });
+      return { ...counts, invalidEntries: [...invalid], keyIds: added.map(({ id }) => id) };
+    },
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
-import type { Context } from "hono";
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type ClientKey, isFromEnvironment, UNBOUND } from "../core/client_key.ts";
+import type { ClientLimits } from "../core/client_limits.ts";
 import { Secret } from "../core/secret.ts";
 import { AppError } from "../errors.ts";
 import {
@@ -13,10 +13,11 @@ import {
   setClientKey,
   type StoredClientKey,
 } from "../store/client_key_store.ts";
+import { action } from "./action.ts";
 import { changeClientKey, clientKeyForm, newClientKeyForm, rotationForm } from "./client_key_form.ts";
 import type { AdminDeps } from "./deps.ts";
 import type { GroupDeps } from "./groups.ts";
-import { readJson, readOptionalJson, readQuery } from "./json_body.ts";
+import { idParams } from "./provider_keys.ts";
 import { unprocessable } from "./provider_form.ts";
 
 /** What the actions on client keys work on besides, where there is one. */
@@ -27,94 +28,153 @@ const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(1000),
 });
 
+const limit = z.number().exactOptional();
+const limitsAnswer = z.object(
+  {
+    requestsPerMinute: limit,
+    tokensPerMinute: limit,
+    concurrency: limit,
+    requestsPerDay: limit,
+    requestsPerMonth: limit,
+    tokensPerDay: limit,
+    tokensPerMonth: limit,
+    nanoDollarsPerDay: limit,
+    nanoDollarsPerMonth: limit,
+  } satisfies Record<keyof ClientLimits, z.ZodType>,
+);
+
+/** What the API shows of a client key: never a hash. */
+export const clientKeyAnswer = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  lastFour: z.string(),
+  isEnabled: z.boolean(),
+  expiresAtMs: z.number().exactOptional(),
+  createdAtMs: z.number(),
+  targets: z.array(z.string()).readonly(),
+  models: z.array(z.string()).readonly(),
+  networks: z.array(z.string()).readonly(),
+  limits: limitsAnswer,
+  isReadOnly: z.boolean(),
+  lastUsedMs: z.number().nullable(),
+  previousUntilMs: z.number().nullable(),
+  windows: z.array(z.looseObject({})).readonly(),
+});
+
+/** With the client key itself, this once. */
+const newClientKeyAnswer = clientKeyAnswer.extend({ key: z.string() });
+
 /**
  * `GET /admin/client-keys?after=&limit=`: those of the environment (on the first page), then the stored ones, oldest
  * first; `next` is the `after` of the next page.
  */
 export function listClientKeys(deps: ClientKeyDeps) {
-  return async (context: Context) => {
-    const { after, limit } = readQuery(context, pageQuery);
-    const stored = await readClientKeys(deps.db, { limit, afterId: after ?? "" });
-    const configured = after === undefined
-      ? deps.clientKeys.list().filter(({ id }) => isFromEnvironment(id)).map((clientKey) => ({ clientKey }))
-      : [];
-    return context.json({
-      clientKeys: [...configured, ...stored].map((each) => clientKeyView(deps, each)),
-      next: stored.length === limit ? stored.at(-1)?.clientKey.id ?? null : null,
-    });
-  };
+  return action({
+    query: pageQuery,
+    answer: z.object({ clientKeys: z.array(clientKeyAnswer), next: z.string().nullable() }),
+    run: async ({ query: { after, limit } }) => {
+      const stored = await readClientKeys(deps.db, { limit, afterId: after ?? "" });
+      const configured = after === undefined
+        ? deps.clientKeys.list().filter(({ id }) => isFromEnvironment(id)).map((clientKey) => ({ clientKey }))
+        : [];
+      return {
+        clientKeys: [...configured, ...stored].map((each) => clientKeyView(deps, each)),
+        next: stored.length === limit ? stored.at(-1)?.clientKey.id ?? null : null,
+      };
+    },
+  });
 }
 
 /** `GET /admin/client-keys/:id` */
 export function showClientKey(deps: ClientKeyDeps) {
-  return async (context: Context) => {
-    const id = idOf(context);
-    const configured = isFromEnvironment(id)
-      ? deps.clientKeys.list().find((clientKey) => clientKey.id === id)
-      : undefined;
-    const found = configured === undefined ? await findClientKey(deps.db, id) : { clientKey: configured };
-    if (found === undefined) throw unknownClientKey();
-    return context.json(clientKeyView(deps, found));
-  };
+  return action({
+    params: idParams,
+    answer: clientKeyAnswer,
+    run: async ({ params: { id } }) => {
+      const configured = isFromEnvironment(id)
+        ? deps.clientKeys.list().find((clientKey) => clientKey.id === id)
+        : undefined;
+      const found = configured === undefined ? await findClientKey(deps.db, id) : { clientKey: configured };
+      if (found === undefined) throw unknownClientKey();
+      return clientKeyView(deps, found);
+    },
+  });
 }
 
 /** `POST /admin/client-keys`: 201 with the key itself, which is shown this once and stored as a hash. */
 export function addClientKey(deps: ClientKeyDeps) {
-  return async (context: Context) => {
-    const { key, ...form } = await readJson(context, newClientKeyForm);
-    const secret = secretFrom(key);
-    checkTargets(deps, form.targets);
-    const draft = { ...changeClientKey(UNBOUND, form), name: form.name, secret };
-    return await deps.inTurn(async () => {
-      const stored = await createClientKey(deps.db, deps.hashClientKey, draft, deps.stamp());
-      return context.json(await shownOnce(deps, stored, secret), 201);
-    });
-  };
+  return action({
+    body: newClientKeyForm,
+    answer: newClientKeyAnswer,
+    status: 201,
+    run: async ({ body: { key, ...form }, note }) => {
+      const secret = secretFrom(key);
+      checkTargets(deps, form.targets);
+      const draft = { ...changeClientKey(UNBOUND, form), name: form.name, secret };
+      return await deps.inTurn(async () => {
+        const stored = await createClientKey(deps.db, deps.hashClientKey, draft, deps.stamp());
+        note({ target: stored.clientKey.id });
+        return await shownOnce(deps, stored, secret);
+      });
+    },
+  });
 }
 
 /** `PUT|PATCH /admin/client-keys/:id`: what is left out stays; `null` takes expiry or a limit away. */
 export function editClientKey(deps: ClientKeyDeps) {
-  return async (context: Context) => {
-    const form = await readJson(context, clientKeyForm);
-    checkTargets(deps, form.targets);
-    return await deps.inTurn(async () => {
-      const stored = await requireStored(deps, idOf(context), "change");
-      const clientKey = changeClientKey(stored.clientKey, form);
-      if (!await setClientKey(deps.db, clientKey)) throw unknownClientKey();
-      return context.json(await takeOver(deps, { ...stored, clientKey }));
-    });
-  };
+  return action({
+    params: idParams,
+    body: clientKeyForm,
+    answer: clientKeyAnswer,
+    run: async ({ params, body }) => {
+      checkTargets(deps, body.targets);
+      return await deps.inTurn(async () => {
+        const stored = await requireStored(deps, params.id, "change");
+        const clientKey = changeClientKey(stored.clientKey, body);
+        if (!await setClientKey(deps.db, clientKey)) throw unknownClientKey();
+        return await takeOver(deps, { ...stored, clientKey });
+      });
+    },
+  });
 }
 
 /** `POST /admin/client-keys/:id/rotate`: a new key, shown this once; the old one is accepted until the grace ends. */
 export function rotateClientKeySecret(deps: ClientKeyDeps) {
-  return async (context: Context) => {
-    const { graceSeconds, key } = await readOptionalJson(context, rotationForm);
-    const secret = secretFrom(key);
-    return await deps.inTurn(async () => {
-      const { clientKey: { id } } = await requireStored(deps, idOf(context), "rotate");
-      const rotated = await rotateClientKey(deps.db, id, {
-        hash: deps.hashClientKey(secret.reveal()),
-        lastFour: secret.lastFour,
-        ...(graceSeconds > 0 && { graceUntilMs: deps.ticker.now() + graceSeconds * 1000 }),
+  return action({
+    params: idParams,
+    body: rotationForm,
+    isBodyOptional: true,
+    answer: newClientKeyAnswer,
+    run: async ({ params, body: { graceSeconds, key } }) => {
+      const secret = secretFrom(key);
+      return await deps.inTurn(async () => {
+        const { clientKey: { id } } = await requireStored(deps, params.id, "rotate");
+        const rotated = await rotateClientKey(deps.db, id, {
+          hash: deps.hashClientKey(secret.reveal()),
+          lastFour: secret.lastFour,
+          ...(graceSeconds > 0 && { graceUntilMs: deps.ticker.now() + graceSeconds * 1000 }),
+        });
+        if (rotated === undefined) throw unknownClientKey();
+        return await shownOnce(deps, rotated, secret);
       });
-      if (rotated === undefined) throw unknownClientKey();
-      return context.json(await shownOnce(deps, rotated, secret));
-    });
-  };
+    },
+  });
 }
 
 /** `DELETE /admin/client-keys/:id` */
 export function removeClientKey(deps: ClientKeyDeps) {
-  return (context: Context) =>
-    deps.inTurn(async () => {
-      const id = idOf(context);
-      refuseConfigured(id, "delete");
-      if (!await deleteClientKey(deps.db, id)) throw unknownClientKey();
-      deps.clientKeys.delete(id);
-      await deps.noteChange({ kind: "client_key", ids: [id] });
-      return context.json({ message: "Client key deleted", id });
-    });
+  return action({
+    params: idParams,
+    answer: z.object({ message: z.string(), id: z.string() }),
+    run: ({ params: { id } }) =>
+      deps.inTurn(async () => {
+        refuseConfigured(id, "delete");
+        if (!await deleteClientKey(deps.db, id)) throw unknownClientKey();
+        deps.clientKeys.delete(id);
+        await deps.noteChange({ kind: "client_key", ids: [id] });
+        return { message: "Client key deleted", id };
+      }),
+  });
 }
 
 /** 192 random bits behind a prefix that secret scanners and people recognise. */
@@ -153,10 +213,11 @@ function clientKeyView(
   const isInGrace = previous !== undefined && previous.graceUntilMs > ticker.now();
   return {
     ...clientKey,
+    limits: { ...clientKey.limits },
     isReadOnly: isFromEnvironment(clientKey.id),
     lastUsedMs: lastUsedMs ?? null,
     previousUntilMs: isInGrace ? previous.graceUntilMs : null,
-    windows: limiter.statesOf(clientKey.id),
+    windows: limiter.statesOf(clientKey.id).map((window) => ({ ...window })),
   };
 }
 
@@ -175,8 +236,4 @@ function refuseConfigured(id: ClientKey["id"], action: string): void {
 
 function unknownClientKey(): AppError {
   return new AppError("not_found", "Cannot find this client key");
-}
-
-function idOf(context: Context): string {
-  return context.req.param("id") ?? "";
 }

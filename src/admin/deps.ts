@@ -1,20 +1,17 @@
 import type { KeyCheck, KeyCheckTally, ProviderCheck } from "../core/key_check.ts";
 import type { ClientKeys } from "../access/client_keys.ts";
 import type { ClientLimiter } from "../access/client_limiter.ts";
-import type { AdminPassword } from "../access/admin_password.ts";
 import type { ProviderPolicy } from "../core/provider.ts";
-import type { Ticker } from "../core/watch.ts";
 import type { Log } from "../log.ts";
 import type { LiveProviders } from "../pool/live_providers.ts";
 import type { Change } from "../store/change_store.ts";
-import type { Database } from "../store/database.ts";
 import type { Keyring } from "../store/keyring.ts";
-import type { Stamp } from "../store/stamp.ts";
+import type { NetworkGuard } from "../transport/network_guard.ts";
+import type { DashboardDeps } from "./dashboard_deps.ts";
 import type { InTurn } from "./in_turn.ts";
 
 /** What the admin actions work on. Each change is written to the database first, then taken over in memory. */
-export interface AdminDeps {
-  readonly db: Database;
+export interface AdminDeps extends DashboardDeps {
   readonly keyring: Keyring;
   readonly live: LiveProviders;
   readonly clientKeys: ClientKeys;
@@ -22,12 +19,11 @@ export interface AdminDeps {
   readonly limiter: Pick<ClientLimiter, "statesOf">;
   readonly keyChecks: KeyCheckActions;
   readonly hashClientKey: (clientKey: string) => string;
-  readonly password: AdminPassword;
   /** Defaults of every provider's policy. */
   readonly policy: ProviderPolicy;
-  readonly ticker: Ticker;
+  /** Where providers may be. */
+  readonly guard: NetworkGuard;
   readonly log: Log;
-  readonly stamp: () => Stamp;
   /** Every change runs in its turn; its body is read before. */
   readonly inTurn: InTurn;
   /** Tells other instances what was written to the database: after the write, before it is acknowledged. */

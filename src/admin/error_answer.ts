@@ -1,4 +1,4 @@
-import type { ErrorHandler } from "hono";
+import type { Context, ErrorHandler } from "hono";
 import { AppError, toAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { StoreError } from "../store/store_error.ts";
@@ -7,7 +7,7 @@ import { StoreError } from "../store/store_error.ts";
 export function answerError(log: Log): ErrorHandler {
   return (thrown, context) => {
     const error = adminError(thrown);
-    if (error.code === "internal") log.error("admin.failed", { path: context.req.path, error: error.cause });
+    logFault(log, context, error);
     const headers = error.retryAfterSeconds === undefined
       ? {}
       : { "retry-after": String(error.retryAfterSeconds) };
@@ -16,7 +16,20 @@ export function answerError(log: Log): ErrorHandler {
   };
 }
 
-function adminError(thrown: unknown): AppError {
-  const isTaken = thrown instanceof StoreError && thrown.fault === "taken";
-  return isTaken ? new AppError("conflict", thrown.message, { cause: thrown }) : toAppError(thrown);
+/** Any thrown value as what a caller may be told. */
+export function adminError(thrown: unknown): AppError {
+  if (!(thrown instanceof StoreError)) return toAppError(thrown);
+  switch (thrown.fault) {
+    case "taken":
+      return new AppError("conflict", thrown.message, { cause: thrown });
+    case "unavailable":
+      return new AppError("store_unavailable", thrown.message, { cause: thrown });
+    default:
+      return toAppError(thrown);
+  }
+}
+
+/** Logs a fault of ours; what the caller did wrong is told to him alone. */
+export function logFault(log: Log, context: Context, error: AppError): void {
+  if (error.code === "internal" || error.code === "store_unavailable") log.error("admin.failed", { path: context.req.path, error: error.cause });
 }

@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import { type Group, GROUP_STRATEGIES, type GroupMember } from "../core/group.ts";
 import { memberShares } from "../core/group_order.ts";
@@ -7,9 +6,10 @@ import { AppError } from "../errors.ts";
 import type { LiveGroups } from "../pool/live_groups.ts";
 import type { ModelIndex } from "../pool/model_index.ts";
 import { createGroup, deleteGroup, setGroup } from "../store/group_store.ts";
+import { action } from "./action.ts";
 import type { AdminDeps } from "./deps.ts";
-import { readJson } from "./json_body.ts";
 import { slugField, unprocessable, withoutUndefined } from "./provider_form.ts";
+import { slugParams } from "./providers.ts";
 
 /** What the actions on groups and aliases work on besides. */
 export interface GroupDeps extends AdminDeps {
@@ -36,66 +36,103 @@ const groupFields = z.strictObject({
 const newGroupForm = groupFields.partial().required({ slug: true });
 const groupForm = groupFields.partial();
 
+/** What the API shows of a group, each member with how it stands now. */
+export const groupAnswer = z.object({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  isEnabled: z.boolean(),
+  strategy: z.enum(GROUP_STRATEGIES),
+  members: z.array(z.object({
+    provider: z.string(),
+    tier: z.number(),
+    weight: z.number(),
+    isEnabled: z.boolean(),
+    isReady: z.boolean(),
+    health: z.number(),
+    latencyMs: z.number().nullable(),
+    inFlight: z.number(),
+    share: z.number(),
+  })),
+});
+
 /** `GET /admin/groups` */
 export function listGroups(deps: GroupDeps) {
-  return (context: Context) =>
-    context.json({ groups: deps.groups.list().map((group) => groupView(deps, group)) });
+  return action({
+    answer: z.object({ groups: z.array(groupAnswer) }),
+    run: () => ({ groups: deps.groups.list().map((group) => groupView(deps, group)) }),
+  });
 }
 
 /** `GET /admin/groups/:slug`, each member with how it stands now. */
 export function showGroup(deps: GroupDeps) {
-  return (context: Context) => context.json(groupView(deps, requireGroup(deps, context)));
+  return action({
+    params: slugParams,
+    answer: groupAnswer,
+    run: ({ params }) => groupView(deps, requireGroup(deps, params.slug)),
+  });
 }
 
 /** `POST /admin/groups`: 201 with the group. */
 export function addGroup(deps: GroupDeps) {
-  return async (context: Context) => {
-    const { members = [], ...given } = await readJson(context, newGroupForm);
-    return await deps.inTurn(async () => {
-      const draft = {
-        slug: given.slug,
-        name: given.name ?? given.slug,
-        isEnabled: given.isEnabled ?? true,
-        strategy: given.strategy ?? "weighted",
-        members: membersFrom(deps, members),
-      };
-      const group = await createGroup(deps.db, draft, deps.stamp());
-      deps.groups.set(group);
-      await deps.noteChange({ kind: "group", ids: [group.id] });
-      return context.json(groupView(deps, group), 201);
-    });
-  };
+  return action({
+    body: newGroupForm,
+    answer: groupAnswer,
+    status: 201,
+    run: ({ body: { members = [], ...given }, note }) =>
+      deps.inTurn(async () => {
+        const draft = {
+          slug: given.slug,
+          name: given.name ?? given.slug,
+          isEnabled: given.isEnabled ?? true,
+          strategy: given.strategy ?? "weighted",
+          members: membersFrom(deps, members),
+        };
+        const group = await createGroup(deps.db, draft, deps.stamp());
+        deps.groups.set(group);
+        await deps.noteChange({ kind: "group", ids: [group.id] });
+        note({ target: group.slug });
+        return groupView(deps, group);
+      }),
+  });
 }
 
 /** `PUT|PATCH /admin/groups/:slug`: what is left out stays; members that are given replace all members. */
 export function editGroup(deps: GroupDeps) {
-  return async (context: Context) => {
-    const { members, ...given } = await readJson(context, groupForm);
-    return await deps.inTurn(async () => {
-      const group = requireGroup(deps, context);
-      const changed = await setGroup(deps.db, {
-        ...group,
-        ...withoutUndefined(given),
-        members: members === undefined ? group.members : membersFrom(deps, members),
-      });
-      if (changed === undefined) throw unknownGroup(group.slug);
-      deps.groups.set(changed);
-      await deps.noteChange({ kind: "group", ids: [changed.id] });
-      return context.json(groupView(deps, changed));
-    });
-  };
+  return action({
+    params: slugParams,
+    body: groupForm,
+    answer: groupAnswer,
+    run: ({ params, body: { members, ...given } }) =>
+      deps.inTurn(async () => {
+        const group = requireGroup(deps, params.slug);
+        const changed = await setGroup(deps.db, {
+          ...group,
+          ...withoutUndefined(given),
+          members: members === undefined ? group.members : membersFrom(deps, members),
+        });
+        if (changed === undefined) throw unknownGroup(group.slug);
+        deps.groups.set(changed);
+        await deps.noteChange({ kind: "group", ids: [changed.id] });
+        return groupView(deps, changed);
+      }),
+  });
 }
 
 /** `DELETE /admin/groups/:slug`; its providers stay. */
 export function removeGroup(deps: GroupDeps) {
-  return (context: Context) =>
-    deps.inTurn(async () => {
-      const { id, slug } = requireGroup(deps, context);
-      if (!await deleteGroup(deps.db, id)) throw unknownGroup(slug);
-      deps.groups.delete(id);
-      await deps.noteChange({ kind: "group", ids: [id] });
-      return context.json({ message: `Group ${slug} deleted`, slug });
-    });
+  return action({
+    params: slugParams,
+    answer: z.object({ message: z.string(), slug: z.string() }),
+    run: ({ params }) =>
+      deps.inTurn(async () => {
+        const { id, slug } = requireGroup(deps, params.slug);
+        if (!await deleteGroup(deps.db, id)) throw unknownGroup(slug);
+        deps.groups.delete(id);
+        await deps.noteChange({ kind: "group", ids: [id] });
+        return { message: `Group ${slug} deleted`, slug };
+      }),
+  });
 }
 
 /** @throws {AppError} `unprocessable` for an unknown provider, or one that stands twice. */
@@ -112,7 +149,7 @@ function membersFrom({ live }: GroupDeps, forms: readonly z.infer<typeof memberF
 }
 
 /** `share`: the part of its tier's requests that `weighted` sends to a member now; 0 for one that is not ready. */
-function groupView({ live, groups }: GroupDeps, group: Group) {
+function groupView({ live, groups }: GroupDeps, group: Group): z.infer<typeof groupAnswer> {
   const members = group.members.flatMap((member) => {
     const found = live.findById(member.providerId);
     return found === undefined ? [] : [{ member, found, ...groups.stateOf(member.providerId) }];
@@ -143,8 +180,7 @@ function rounded(part: number): number {
 }
 
 /** @throws {AppError} `not_found` */
-function requireGroup({ groups }: GroupDeps, context: Context): Group {
-  const slug = context.req.param("slug") ?? "";
+function requireGroup({ groups }: GroupDeps, slug: string): Group {
   const found = groups.find(slug);
   if (found === undefined) throw unknownGroup(slug);
   return found;

@@ -6,26 +6,56 @@ import { AppError } from "../errors.ts";
 const MAX_BYTES = 32 * 1024 * 1024;
 
 /**
- * The request's JSON body, checked by its schema.
+ * The request's JSON body, checked by its schema; an empty one reads as `{}` where it may be left out.
  * @throws {AppError} `invalid_request` for a body that is no JSON, `unprocessable` for one with a wrong field:
  * its message names the fields, and `details.fields` has a message for each.
  */
-export async function readJson<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
+export async function readBody<T>(context: Context, schema: z.ZodType<T>, isOptional: boolean): Promise<T> {
+  if (!isOptional) requireJsonType(context);
+  const text = await readText(context.req.raw, MAX_BYTES);
+  if (isOptional && text === "") return checkPart({}, schema, "body");
   requireJsonType(context);
-  return parse(await readText(context.req.raw), schema);
-}
-
-/** The same for a body that may be left out: an empty one reads as `{}`. */
-export async function readOptionalJson<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
-  const text = await readText(context.req.raw);
-  if (text === "") return check({}, schema, "body");
-  requireJsonType(context);
-  return parse(text, schema);
+  return checkPart(parse(text), schema, "body");
 }
 
 /** Query parameters checked by a schema, in the same way. */
 export function readQuery<T>(context: Context, schema: z.ZodType<T>): T {
-  return check(context.req.query(), schema, "query");
+  return checkPart(context.req.query(), schema, "query");
+}
+
+/** The JSON body of a handler that is no `action()`. */
+export function readJson<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
+  return readBody(context, schema, false);
+}
+
+/**
+ * The fields of a posted form, files as their text; `undefined` for a body of another type.
+ * @throws {AppError} `body_too_large`, `invalid_request`
+ */
+export async function readForm(
+  context: Context,
+  maxBytes = MAX_BYTES,
+): Promise<Map<string, string[]> | undefined> {
+  const type = context.req.header("content-type") ?? "";
+  const isMultipart = /^multipart\/form-data\s*;/i.test(type);
+  if (!isMultipart && !/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return undefined;
+  const text = await readText(context.req.raw, maxBytes);
+  const form = isMultipart ? await parseMultipart(text, type) : new URLSearchParams(text);
+  const fields = new Map<string, string[]>();
+  for (const [name, value] of form) {
+    // Browsers end the lines of a text with CR LF.
+    const plain = (typeof value === "string" ? value : await value.text()).replaceAll("\r\n", "\n");
+    fields.set(name, [...fields.get(name) ?? [], plain]);
+  }
+  return fields;
+}
+
+async function parseMultipart(text: string, type: string): Promise<FormData> {
+  try {
+    return await new Response(text, { headers: { "content-type": type } }).formData();
+  } catch {
+    throw new AppError("invalid_request", "Cannot read the body: it is not a valid form");
+  }
 }
 
 function requireJsonType(context: Context): void {
@@ -37,34 +67,41 @@ function requireJsonType(context: Context): void {
   );
 }
 
-function parse<T>(text: string, schema: z.ZodType<T>): T {
-  let body: unknown;
+function parse(text: string): unknown {
   try {
-    body = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     // The parser's message may repeat the body, and a body may hold keys.
     throw new AppError("invalid_request", "Cannot read the body: it is not valid JSON");
   }
-  return check(body, schema, "body");
 }
 
 /** Counts what comes, because a chunked body declares no length. */
-async function readText(request: Request): Promise<string> {
+async function readText(request: Request, maxBytes: number): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) {
-      throw new AppError("body_too_large", `Cannot take the body: it is larger than ${MAX_BYTES} bytes`);
+    if (bytes > maxBytes) {
+      throw new AppError("body_too_large", `Cannot take the body: it is larger than ${maxBytes} bytes`);
     }
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
 }
 
-function check<T>(value: unknown, schema: z.ZodType<T>, part: string): T {
-  const parsed = schema.safeParse(value);
+/**
+ * A part of a request, checked by its schema; `textOf` words what the schema does not word itself.
+ * @throws {AppError} `unprocessable`
+ */
+export function checkPart<T>(
+  value: unknown,
+  schema: z.ZodType<T>,
+  part: string,
+  textOf?: z.core.$ZodErrorMap,
+): T {
+  const parsed = schema.safeParse(value, textOf === undefined ? undefined : { error: textOf });
   if (parsed.success) return parsed.data;
   const fields = new Map<string, string>();
   for (const issue of parsed.error.issues) {

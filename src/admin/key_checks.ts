@@ -1,20 +1,37 @@
-import type { Context } from "hono";
+import { z } from "zod";
 import type { KeyCheckTally } from "../core/key_check.ts";
 import { AppError } from "../errors.ts";
 import type { AdminDeps } from "./deps.ts";
-import { requireProvider } from "./providers.ts";
+import { action } from "./action.ts";
+import { healthAnswer, idParams } from "./provider_keys.ts";
+import { requireProvider, slugParams } from "./providers.ts";
 
 type KeyCheckDeps = Pick<AdminDeps, "live" | "ticker" | "log" | "keyChecks">;
 
+const keyCheckAnswer = z.object({
+  keyId: z.string(),
+  result: z.string(),
+  verdict: z.object({ kind: z.string(), rule: z.string(), reason: z.string().nullable() }),
+  health: healthAnswer.nullable(),
+});
+
 /** `POST /admin/keys/:id/check`: `{keyId, result, verdict, health}`, whatever the result. */
 export function checkKey({ keyChecks }: Pick<KeyCheckDeps, "keyChecks">) {
-  return async (context: Context) => {
-    const check = await keyChecks.checkKey(context.req.param("id") ?? "", context.req.raw.signal);
-    if (check === undefined) throw new AppError("not_found", "Cannot find this key");
-    const { keyId, result, verdict: { kind, rule, reason }, health } = check;
-    const verdict = { kind, rule, reason: reason ?? null };
-    return context.json({ keyId, result, verdict, health: health ?? null });
-  };
+  return action({
+    params: idParams,
+    answer: keyCheckAnswer,
+    run: async ({ params, context }) => {
+      const check = await keyChecks.checkKey(params.id, context.req.raw.signal);
+      if (check === undefined) throw new AppError("not_found", "Cannot find this key");
+      const { keyId, result, verdict: { kind, rule, reason }, health } = check;
+      return {
+        keyId,
+        result,
+        verdict: { kind, rule, reason: reason ?? null },
+        health: health === undefined ? null : { ...health },
+      };
+    },
+  });
 }
 
 /**
@@ -22,21 +39,25 @@ export function checkKey({ keyChecks }: Pick<KeyCheckDeps, "keyChecks">) {
  * as it goes on, and at the end the same with `isComplete` and `problems`. Ends when the caller leaves.
  */
 export function checkProvider(deps: KeyCheckDeps) {
-  return (context: Context) => {
-    const { provider: { slug } } = requireProvider(deps, context.req.param("slug") ?? "");
-    const caller = context.req.raw.signal;
-    const left = new AbortController();
-    const body = new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        // It goes on while the answer is read, which begins now.
-        void writeProgress(deps, slug, controller, AbortSignal.any([left.signal, caller]));
-      },
-      cancel: () => left.abort(),
-    });
-    return new Response(body, {
-      headers: { "content-type": "application/x-ndjson; charset=utf-8", "x-accel-buffering": "no" },
-    });
-  };
+  return action({
+    params: slugParams,
+    produces: "application/x-ndjson",
+    run: ({ params, context }) => {
+      const { provider: { slug } } = requireProvider(deps, params.slug);
+      const caller = context.req.raw.signal;
+      const left = new AbortController();
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => {
+          // It goes on while the answer is read, which begins now.
+          void writeProgress(deps, slug, controller, AbortSignal.any([left.signal, caller]));
+        },
+        cancel: () => left.abort(),
+      });
+      return new Response(body, {
+        headers: { "content-type": "application/x-ndjson; charset=utf-8", "x-accel-buffering": "no" },
+      });
+    },
+  });
 }
 
 /** So often a page wants to draw. */

@@ -1,10 +1,9 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import type { ModelAlias } from "../core/model_alias.ts";
 import { AppError } from "../errors.ts";
 import { createModelAlias, deleteModelAlias, setModelAlias } from "../store/model_alias_store.ts";
+import { action } from "./action.ts";
 import type { GroupDeps } from "./groups.ts";
-import { readJson } from "./json_body.ts";
 import { modelName, unprocessable } from "./provider_form.ts";
 
 /** A name as it stands in a path or in JSON: no spaces, no control characters. */
@@ -18,58 +17,85 @@ const newAliasForm = z.strictObject({
 
 const aliasForm = newAliasForm.omit({ name: true }).partial();
 
+const nameParams = z.object({ name: z.string() });
+
+/** What the API shows of an alias: all of it. */
+export const aliasAnswer = z.object({
+  name: z.string(),
+  target: z.string(),
+  contextFallback: z.string().exactOptional(),
+});
+
 /** `GET /admin/aliases` */
 export function listAliases({ models }: GroupDeps) {
-  return (context: Context) => context.json({ aliases: models.aliases() });
+  return action({
+    answer: z.object({ aliases: z.array(aliasAnswer) }),
+    run: () => ({ aliases: [...models.aliases()] }),
+  });
 }
 
 /** `GET /admin/aliases/:name` */
 export function showAlias(deps: GroupDeps) {
-  return (context: Context) => context.json(requireAlias(deps, context));
+  return action({
+    params: nameParams,
+    answer: aliasAnswer,
+    run: ({ params }) => requireAlias(deps, params.name),
+  });
 }
 
 /** `POST /admin/aliases`: 201 with the alias; 409 when the name is taken. */
 export function addAlias(deps: GroupDeps) {
-  return async (context: Context) => {
-    const { contextFallback, ...given } = await readJson(context, newAliasForm);
-    const alias = withFallback(given, contextFallback);
-    return await deps.inTurn(async () => {
-      if (deps.models.resolve(alias.name).slug !== undefined && !deps.models.findAlias(alias.name)) {
-        throw unprocessable(
-          "name",
-          "begins with the slug of a provider or group, which would be taken for it",
-        );
-      }
-      await createModelAlias(deps.db, alias);
-      return context.json(await takeOver(deps, alias), 201);
-    });
-  };
+  return action({
+    body: newAliasForm,
+    answer: aliasAnswer,
+    status: 201,
+    run: ({ body: { contextFallback, ...given }, note }) =>
+      deps.inTurn(async () => {
+        const alias = withFallback(given, contextFallback);
+        if (deps.models.resolve(alias.name).slug !== undefined && !deps.models.findAlias(alias.name)) {
+          throw unprocessable(
+            "name",
+            "begins with the slug of a provider or group, which would be taken for it",
+          );
+        }
+        await createModelAlias(deps.db, alias);
+        note({ target: alias.name });
+        return await takeOver(deps, alias);
+      }),
+  });
 }
 
 /** `PUT|PATCH /admin/aliases/:name`: what is left out stays; `contextFallback: null` takes it away. */
 export function editAlias(deps: GroupDeps) {
-  return async (context: Context) => {
-    const form = await readJson(context, aliasForm);
-    return await deps.inTurn(async () => {
-      const { name, target, contextFallback } = requireAlias(deps, context);
-      const fallback = form.contextFallback === undefined ? contextFallback : form.contextFallback;
-      const alias = withFallback({ name, target: form.target ?? target }, fallback);
-      if (!await setModelAlias(deps.db, alias)) throw unknownAlias(name);
-      return context.json(await takeOver(deps, alias));
-    });
-  };
+  return action({
+    params: nameParams,
+    body: aliasForm,
+    answer: aliasAnswer,
+    run: ({ params, body }) =>
+      deps.inTurn(async () => {
+        const { name, target, contextFallback } = requireAlias(deps, params.name);
+        const fallback = body.contextFallback === undefined ? contextFallback : body.contextFallback;
+        const alias = withFallback({ name, target: body.target ?? target }, fallback);
+        if (!await setModelAlias(deps.db, alias)) throw unknownAlias(name);
+        return await takeOver(deps, alias);
+      }),
+  });
 }
 
 /** `DELETE /admin/aliases/:name` */
 export function removeAlias(deps: GroupDeps) {
-  return (context: Context) =>
-    deps.inTurn(async () => {
-      const { name } = requireAlias(deps, context);
-      if (!await deleteModelAlias(deps.db, name)) throw unknownAlias(name);
-      deps.models.deleteAlias(name);
-      await deps.noteChange({ kind: "alias", ids: [name] });
-      return context.json({ message: `Alias ${name} deleted`, name });
-    });
+  return action({
+    params: nameParams,
+    answer: z.object({ message: z.string(), name: z.string() }),
+    run: ({ params }) =>
+      deps.inTurn(async () => {
+        const { name } = requireAlias(deps, params.name);
+        if (!await deleteModelAlias(deps.db, name)) throw unknownAlias(name);
+        deps.models.deleteAlias(name);
+        await deps.noteChange({ kind: "alias", ids: [name] });
+        return { message: `Alias ${name} deleted`, name };
+      }),
+  });
 }
 
 function withFallback(
@@ -86,8 +112,7 @@ async function takeOver({ models, noteChange }: GroupDeps, alias: ModelAlias): P
 }
 
 /** @throws {AppError} `not_found` */
-function requireAlias({ models }: GroupDeps, context: Context): ModelAlias {
-  const name = context.req.param("name") ?? "";
+function requireAlias({ models }: GroupDeps, name: string): ModelAlias {
   const found = models.findAlias(name);
   if (found === undefined) throw unknownAlias(name);
   return found;

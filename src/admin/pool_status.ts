@@ -1,8 +1,8 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import type { LiveProvider } from "../pool/live_providers.ts";
+import { action } from "./action.ts";
 import type { AdminDeps } from "./deps.ts";
-import { readJson, readQuery } from "./json_body.ts";
+import { countsAnswer } from "./provider_answer.ts";
 import { requireProvider } from "./providers.ts";
 
 const statusQuery = z.object({
@@ -10,36 +10,64 @@ const statusQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100_000).default(1000),
 });
 
+const statusAnswer = z.object({
+  provider: z.string(),
+  totalKeys: z.number(),
+  activeKeys: z.number(),
+  availableKeys: z.number(),
+  counts: countsAnswer,
+  keys: z.array(z.object({
+    id: z.string(),
+    isActive: z.boolean(),
+    usage: z.string(),
+    lastUsed: z.string().nullable(),
+    state: z.string(),
+    until: z.string().nullable(),
+    reason: z.string().nullable(),
+    models: z.array(z.string()),
+    inFlight: z.number(),
+  })),
+});
+
 /**
  * `GET /admin/status?provider=`: `{provider, totalKeys, activeKeys, availableKeys, keys: [{id, isActive, usage,
  * lastUsed}]}` of one provider, or a map of these by slug. At most `limit` keys each; the counts are of all.
  */
 export function showStatus(deps: AdminDeps) {
-  return (context: Context) => {
-    const { provider, limit } = readQuery(context, statusQuery);
-    if (provider !== undefined) return context.json(statusView(requireProvider(deps, provider), limit));
-    return context.json(
-      Object.fromEntries(deps.live.list().map((each) => [each.provider.slug, statusView(each, limit)])),
-    );
-  };
+  return action({
+    query: statusQuery,
+    answer: z.union([statusAnswer, z.record(z.string(), statusAnswer)]),
+    run: ({ query: { provider, limit } }) => {
+      if (provider !== undefined) return statusView(requireProvider(deps, provider), limit);
+      return Object.fromEntries(
+        deps.live.list().map((each) => [each.provider.slug, statusView(each, limit)]),
+      );
+    },
+  });
 }
 
 const resetForm = z.strictObject({ provider: z.string().min(1) });
 
 /** `POST /admin/reset`: begins a new quota period for the keys of a provider. */
 export function resetUsage(deps: AdminDeps) {
-  return async (context: Context) => {
-    const { provider: slug } = await readJson(context, resetForm);
-    requireProvider(deps, slug).pool.resetUsage();
-    await deps.saveHealth();
-    return context.json({ message: "Usage reset", provider: slug });
-  };
+  return action({
+    body: resetForm,
+    answer: z.object({ message: z.string(), provider: z.string() }),
+    run: async ({ body: { provider: slug }, note }) => {
+      requireProvider(deps, slug).pool.resetUsage();
+      await deps.saveHealth();
+      note({ target: slug });
+      return { message: "Usage reset", provider: slug };
+    },
+  });
 }
 
 /** `GET /health`, open to everyone: nothing in it tells what is behind. */
 export function showHealth({ ticker }: Pick<AdminDeps, "ticker">) {
-  return (context: Context) =>
-    context.json({ status: "ok", timestamp: new Date(ticker.now()).toISOString() });
+  return action({
+    answer: z.object({ status: z.literal("ok"), timestamp: z.string() }),
+    run: () => ({ status: "ok" as const, timestamp: new Date(ticker.now()).toISOString() }),
+  });
 }
 
 function statusView({ provider, pool }: LiveProvider, limit: number) {

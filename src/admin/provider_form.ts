@@ -1,9 +1,20 @@
 import { z } from "zod";
 import { dialectDefaults, findPreset, type Preset, vendorOfHost } from "../core/presets.ts";
-import { DIALECTS, type Provider, type ProviderPolicy, STRATEGIES, VENDORS } from "../core/provider.ts";
+import {
+  type DialectName,
+  DIALECTS,
+  type Provider,
+  type ProviderPolicy,
+  STRATEGIES,
+  TRANSLATE_MODES,
+  type TranslateMode,
+  VENDORS,
+} from "../core/provider.ts";
 import { AppError } from "../errors.ts";
 import type { ProviderDraft } from "../store/provider_store.ts";
+import type { NetworkGuard } from "../transport/network_guard.ts";
 import { parseBaseUrl } from "../transport/origin.ts";
+import { priceField } from "./price_form.ts";
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const headerName = z.string().max(100).regex(TOKEN, "takes the characters of an HTTP header name")
@@ -41,15 +52,6 @@ const credential = z.discriminatedUnion("kind", [
 
 export const modelName = z.string().min(1).max(200);
 
-/** One dollar a token is beyond any model: whoever writes more has mistaken the unit. */
-const nanoDollars = z.number().int().min(0).max(1_000_000_000);
-
-const price = z.strictObject({
-  inputNanoDollars: nanoDollars,
-  outputNanoDollars: nanoDollars,
-  cachedNanoDollars: nanoDollars.exactOptional(),
-});
-
 const ms = z.number().int().min(1).max(86_400_000);
 
 const policy = z.strictObject({
@@ -63,10 +65,12 @@ const policy = z.strictObject({
   cooldownCapMs: ms,
   maxConsecutiveFailures: z.number().int().min(1).max(100),
   repeat: z.enum(["safe", "always", "never"]),
+  allowPrivateNetwork: z.boolean(),
+  allowPlainHttp: z.boolean(),
 }).partial();
 
 /** Slugs that are words of the admin API's own paths, or of the proxy's. */
-const RESERVED_SLUGS: ReadonlySet<string> = new Set(["proxy", "admin", "v1", "v1beta", "health"]);
+const RESERVED_SLUGS: ReadonlySet<string> = new Set(["proxy", "admin", "v1", "v1beta", "health", "new"]);
 
 /** The slug of a provider or a group. */
 export const slugField = z.string()
@@ -92,12 +96,13 @@ const fields = {
     (map) => Object.keys(map).length <= 1000,
     "takes 1000 models at most",
   ),
-  prices: z.record(modelName, price).refine(
+  prices: z.record(modelName, priceField).refine(
     (prices) => Object.keys(prices).length <= 1000,
     "takes 1000 prices at most",
   ),
   policy,
   allowedMethods: z.array(z.string().regex(/^[A-Z]{1,20}$/, "takes HTTP methods in capitals")).max(20),
+  translate: z.enum(TRANSLATE_MODES),
 };
 
 /** Body of a new provider: a preset's slug, or a slug with a base URL; everything else has a default. */
@@ -137,6 +142,7 @@ export function draftProvider(
     prices: given.prices ?? {},
     policy: { ...defaults, ...withoutUndefined(overrides) },
     allowedMethods: given.allowedMethods ?? [],
+    translate: checkedMode(given.translate ?? "native", dialect),
   };
 }
 
@@ -149,7 +155,14 @@ export function changeProvider(provider: Provider, form: ProviderForm): Provider
     credential: credentialFrom(place) ?? provider.credential,
     headers: headers === undefined ? provider.headers : Object.entries(headers),
     policy: { ...provider.policy, ...withoutUndefined(overrides) },
+    translate: checkedMode(given.translate ?? provider.translate, given.dialect ?? provider.dialect),
   };
+}
+
+/** Only Google and Anthropic have an OpenAI endpoint beside their own dialect. */
+function checkedMode(mode: TranslateMode, dialect: DialectName): TranslateMode {
+  if (mode === "native" || dialect === "gemini" || dialect === "anthropic") return mode;
+  throw unprocessable("translate", "is openai_compatible for the dialects gemini and anthropic only");
 }
 
 /** A preset as a draft, for seeding. */
@@ -178,6 +191,19 @@ export function unprocessable(field: string, fault: string): AppError {
   return new AppError("unprocessable", `Cannot accept the body: ${field} (${fault})`, {
     details: { fields: { [field]: fault } },
   });
+}
+
+/**
+ * What a form can tell of a place where no provider may be; the rest shows when it is connected to.
+ * @throws {AppError} `unprocessable` that says how it can be allowed.
+ */
+export function checkPlace(
+  { baseUrl, policy }: Pick<Provider, "baseUrl" | "policy">,
+  guard: NetworkGuard,
+): void {
+  const { allowPrivateNetwork: allowsPrivate, allowPlainHttp: allowsPlain } = policy;
+  const fault = guard.faultOf({ ...parseBaseUrl(baseUrl).origin, allowsPrivate, allowsPlain });
+  if (fault !== undefined) throw unprocessable("baseUrl", fault);
 }
 
 function baseUrlFault(value: string): string | undefined {

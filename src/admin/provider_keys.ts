@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import type { KeyHealth } from "../core/health.ts";
 import { MAX_WEIGHT, MIN_WEIGHT, type ProviderKey } from "../core/provider_key.ts";
@@ -9,9 +8,38 @@ import {
   listProviderKeys as readKeys,
   setProviderKey,
 } from "../store/provider_key_store.ts";
+import { action } from "./action.ts";
 import type { AdminDeps } from "./deps.ts";
-import { readJson, readOptionalJson, readQuery } from "./json_body.ts";
-import { requireProvider } from "./providers.ts";
+import { requireProvider, slugParams } from "./providers.ts";
+
+/** The parameter of `/admin/keys/:id` and its like. */
+export const idParams = z.object({ id: z.string() });
+
+/** What is observed of a key: core/health.ts tells each field. */
+export const healthAnswer = z.looseObject({
+  state: z.enum(["ready", "cooling", "exhausted", "rejected"]),
+  untilMs: z.number().exactOptional(),
+  reason: z.string().exactOptional(),
+  consecutiveFailures: z.number(),
+  usedCount: z.number(),
+  models: z.record(z.string(), z.unknown()),
+});
+
+/** A key without its secret, of which the last four characters are all that is ever shown. */
+export const keyAnswer = z.object({
+  id: z.string(),
+  providerId: z.string(),
+  lastFour: z.string(),
+  isActive: z.boolean(),
+  weight: z.number(),
+  priority: z.number(),
+  account: z.string().exactOptional(),
+  maxRequests: z.number().exactOptional(),
+  tags: z.array(z.string()).readonly(),
+  metadata: z.record(z.string(), z.unknown()),
+  createdAtMs: z.number(),
+  health: healthAnswer.nullable(),
+});
 
 const pageQuery = z.object({
   after: z.string().max(64).exactOptional(),
@@ -20,16 +48,20 @@ const pageQuery = z.object({
 
 /** `GET /admin/providers/:slug/keys?after=&limit=`: one page, oldest first; `next` is the `after` of the next one. */
 export function listKeys(deps: AdminDeps) {
-  return async (context: Context) => {
-    const { provider, pool } = requireProvider(deps, context.req.param("slug") ?? "");
-    const { after, limit } = readQuery(context, pageQuery);
-    const page = { providerId: provider.id, limit, ...(after !== undefined && { afterId: after }) };
-    const keys = await readKeys(deps.db, page);
-    return context.json({
-      keys: keys.map((key) => keyView(key, pool.healthOf(key.id))),
-      next: keys.length === limit ? keys.at(-1)?.id ?? null : null,
-    });
-  };
+  return action({
+    params: slugParams,
+    query: pageQuery,
+    answer: z.object({ keys: z.array(keyAnswer), next: z.string().nullable() }),
+    run: async ({ params, query: { after, limit } }) => {
+      const { provider, pool } = requireProvider(deps, params.slug);
+      const page = { providerId: provider.id, limit, ...(after !== undefined && { afterId: after }) };
+      const keys = await readKeys(deps.db, page);
+      return {
+        keys: keys.map((key) => keyView(key, pool.healthOf(key.id))),
+        next: keys.length === limit ? keys.at(-1)?.id ?? null : null,
+      };
+    },
+  });
 }
 
 const keyForm = z.strictObject({
@@ -44,49 +76,63 @@ const keyForm = z.strictObject({
 
 /** `PUT|PATCH /admin/keys/:id`: what is left out stays; `null` takes a limit or an account away. */
 export function editKey(deps: AdminDeps) {
-  return async (context: Context) => {
-    const form = await readJson(context, keyForm);
-    return await deps.inTurn(async () => {
-      const { stored, live } = await requireKey(deps, context.req.param("id") ?? "");
-      const changed = changeKey(stored.key, form);
-      if (!await setProviderKey(deps.db, changed)) throw unknownKey();
-      const secret = live.pool.get(changed.id)?.secret;
-      live.pool.set({
-        ...changed,
-        sealedSecret: stored.sealedSecret,
-        ...(secret !== undefined && { secret }),
-      });
-      await deps.noteChange({ kind: "provider_keys", ids: [changed.id] });
-      const key = keyView(changed, live.pool.healthOf(changed.id));
-      return context.json({ message: "Key updated", keyId: changed.id, key });
-    });
-  };
+  return action({
+    params: idParams,
+    body: keyForm,
+    answer: z.object({ message: z.string(), keyId: z.string(), key: keyAnswer }),
+    run: ({ params, body }) =>
+      deps.inTurn(async () => {
+        const { stored, live } = await requireKey(deps, params.id);
+        const changed = changeKey(stored.key, body);
+        if (!await setProviderKey(deps.db, changed)) throw unknownKey();
+        const secret = live.pool.get(changed.id)?.secret;
+        live.pool.set({
+          ...changed,
+          sealedSecret: stored.sealedSecret,
+          ...(secret !== undefined && { secret }),
+        });
+        await deps.noteChange({ kind: "provider_keys", ids: [changed.id] });
+        const key = keyView(changed, live.pool.healthOf(changed.id));
+        return { message: "Key updated", keyId: changed.id, key };
+      }),
+  });
 }
+
+const keyDone = z.object({ message: z.string(), keyId: z.string() });
 
 /** `DELETE /admin/keys/:id` */
 export function removeKey(deps: AdminDeps) {
-  return (context: Context) =>
-    deps.inTurn(async () => {
-      const { stored: { key }, live } = await requireKey(deps, context.req.param("id") ?? "");
-      if (await deleteProviderKeys(deps.db, [key.id]) === 0) throw unknownKey();
-      live.pool.remove(key.id);
-      await deps.noteChange({ kind: "provider_keys", ids: [key.id] });
-      await deps.forgetHealth(key.providerId, [key.id]);
-      return context.json({ message: "Key deleted", keyId: key.id });
-    });
+  return action({
+    params: idParams,
+    answer: keyDone,
+    run: ({ params }) =>
+      deps.inTurn(async () => {
+        const { stored: { key }, live } = await requireKey(deps, params.id);
+        if (await deleteProviderKeys(deps.db, [key.id]) === 0) throw unknownKey();
+        live.pool.remove(key.id);
+        await deps.noteChange({ kind: "provider_keys", ids: [key.id] });
+        await deps.forgetHealth(key.providerId, [key.id]);
+        return { message: "Key deleted", keyId: key.id };
+      }),
+  });
 }
 
 const releaseForm = z.strictObject({ model: z.string().min(1).max(200).exactOptional() });
 
 /** `POST /admin/keys/:id/release`: a person's word that the key (or the key for a model) may be used again. */
 export function releaseKey(deps: AdminDeps) {
-  return async (context: Context) => {
-    const { model } = await readOptionalJson(context, releaseForm);
-    const { stored, live } = await requireKey(deps, context.req.param("id") ?? "");
-    live.pool.clearRest(stored.key.id, model);
-    await deps.saveHealth();
-    return context.json({ message: "Key released", keyId: stored.key.id });
-  };
+  return action({
+    params: idParams,
+    body: releaseForm,
+    isBodyOptional: true,
+    answer: keyDone,
+    run: async ({ params, body: { model } }) => {
+      const { stored, live } = await requireKey(deps, params.id);
+      live.pool.clearRest(stored.key.id, model);
+      await deps.saveHealth();
+      return { message: "Key released", keyId: stored.key.id };
+    },
+  });
 }
 
 async function requireKey({ db, live }: AdminDeps, id: string) {
@@ -117,7 +163,10 @@ function changeKey(key: ProviderKey, form: z.infer<typeof keyForm>): ProviderKey
 }
 
 /** What the API shows of a key: never more of its secret than the last four characters. */
-export function keyView(key: ProviderKey, health: KeyHealth | undefined) {
+export function keyView(
+  key: ProviderKey,
+  health: KeyHealth | undefined,
+): z.infer<typeof keyAnswer> {
   const { isEnabled, ...shown } = key;
-  return { ...shown, isActive: isEnabled, health: health ?? null };
+  return { ...shown, isActive: isEnabled, health: health === undefined ? null : { ...health } };
 }

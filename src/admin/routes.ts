@@ -1,6 +1,11 @@
-import { Hono } from "hono";
+import { z } from "zod";
 import { PRESETS } from "../core/presets.ts";
+import type { Role } from "../core/role.ts";
+import { action } from "./action.ts";
 import { addKey, addKeys } from "./add_keys.ts";
+import { addToken, listTokens, removeToken } from "./admin_tokens.ts";
+import { addUser, changePassword, editUser, listUsers, removeUser, showPassword } from "./admin_users.ts";
+import { listAudit } from "./audit_log.ts";
 import {
   addClientKey,
   editClientKey,
@@ -9,64 +14,273 @@ import {
   rotateClientKeySecret,
   showClientKey,
 } from "./client_keys.ts";
+import { showAppStatus, showLiveness, showReadiness } from "./app_status.ts";
 import type { AdminDeps } from "./deps.ts";
-import { checkKey, checkProvider } from "./key_checks.ts";
 import { addGroup, editGroup, type GroupDeps, listGroups, removeGroup, showGroup } from "./groups.ts";
+import { redirectTo } from "./face.ts";
+import { checkKey, checkProvider } from "./key_checks.ts";
 import { addAlias, editAlias, listAliases, removeAlias, showAlias } from "./model_aliases.ts";
+import { addExport, showExport } from "./exports.ts";
+import type { ImportDeps } from "./import_deps.ts";
+import {
+  addImport,
+  followImport,
+  listImports,
+  showImport,
+  showImportReport,
+  startImport,
+  stopImport,
+} from "./imports.ts";
+import { openApiDocument } from "./openapi.ts";
 import { resetUsage, showHealth, showStatus } from "./pool_status.ts";
+import { addAskedRepricing, addPrice, listAskedRepricings, listPrices } from "./prices.ts";
+import { setPreferences } from "./preferences.ts";
 import { editKey, listKeys, releaseKey, removeKey } from "./provider_keys.ts";
-import { addProvider, editProvider, listProviders, removeProvider, showProvider } from "./providers.ts";
-import { requireAdmin } from "./require_admin.ts";
+import {
+  addProvider,
+  editProvider,
+  editProviderForm,
+  followProviders,
+  listProviders,
+  newProvider,
+  removeProvider,
+  showProvider,
+} from "./providers.ts";
+import { listLoggedRequests, showLoggedRequest } from "./requests.ts";
+import type { Action, Method, Route } from "./route.ts";
+import { setUp, showSetUp } from "./set_up.ts";
+import { logIn, logOut, showLogin } from "./sign_in.ts";
+import type { UsageDeps } from "./usage_deps.ts";
+import { showUsage } from "./usage_report.ts";
 
-/** Every route of the admin API, in one list. */
-export function adminRoutes(deps: AdminDeps | GroupDeps): Hono {
-  const app = new Hono();
-  app.get("/health", showHealth(deps));
+/**
+ * Every route of the dashboard and of the admin API, in one list: `METHOD path`, the id that the audit and the OpenAPI
+ * document know it by, the least role, what it does, and the action. The first that fits a request serves it.
+ */
+export function adminRoutes(deps: AdminDeps | GroupDeps | UsageDeps | ImportDeps): readonly Route[] {
+  const routes: Route[] = [
+    route("GET /health", "health.show", "anyone", "Tells that the process serves", showHealth(deps)),
 
-  app.use("/admin/*", requireAdmin(deps));
-  // What was changed through another instance a moment ago must show here: a balancer sends a person to either.
-  app.use("/admin/*", async (_context, next) => {
-    await deps.catchUp();
-    await next();
+    // --- signing in
+    route(
+      "GET /admin/setup",
+      "setup.show",
+      "anyone",
+      "The first page: whether it is still to do",
+      showSetUp(deps),
+    ),
+    route("POST /admin/setup", "setup.finish", "anyone", "Sets the owner's password, once", setUp(deps)),
+    route("GET /admin/login", "session.form", "anyone", "The form to sign in", showLogin(deps)),
+    route("POST /admin/login", "session.create", "anyone", "Signs in", logIn(deps)),
+    route("POST /admin/logout", "session.delete", "viewer", "Signs out", logOut(deps)),
+    route("POST /admin/preferences", "preferences.set", "anyone", "Language and theme", setPreferences(deps)),
+
+    // --- overview
+    route("GET /admin", "overview.show", "viewer", "The start page", showStart()),
+    route(
+      "GET /admin/openapi.json",
+      "openapi.show",
+      "viewer",
+      "This document",
+      action({
+        answer: z.looseObject({ openapi: z.string() }),
+        run: () => openApiDocument(routes),
+      }),
+    ),
+
+    // --- providers
+    route("GET /admin/presets", "preset.list", "viewer", "The providers that are known", listPresets()),
+    route("GET /admin/providers", "provider.list", "viewer", "Lists the providers", listProviders(deps)),
+    route("POST /admin/providers", "provider.create", "operator", "Adds a provider", addProvider(deps)),
+    route(
+      "GET /admin/providers/new",
+      "provider.form",
+      "operator",
+      "The form of a new provider",
+      newProvider(),
+    ),
+    route(
+      "GET /admin/live/providers",
+      "provider.follow",
+      "viewer",
+      "Rows that change",
+      followProviders(deps),
+    ),
+    route("GET /admin/providers/:slug", "provider.show", "viewer", "One provider", showProvider(deps)),
+    route("GET /admin/providers/:slug/edit", "provider.edit", "operator", "Its form", editProviderForm(deps)),
+    route("PUT|PATCH /admin/providers/:slug", "provider.set", "operator", "Changes it", editProvider(deps)),
+    route("DELETE /admin/providers/:slug", "provider.delete", "operator", "Deletes it", removeProvider(deps)),
+
+    // --- provider keys
+    route("GET /admin/providers/:slug/keys", "key.list", "viewer", "Keys of a provider", listKeys(deps)),
+    route("POST /admin/providers/:slug/keys", "key.import", "operator", "Adds many keys", addKeys(deps)),
+    route(
+      "POST /admin/providers/:slug/check",
+      "key.check_all",
+      "operator",
+      "Checks its keys",
+      checkProvider(deps),
+    ),
+    route("POST /admin/keys", "key.create", "operator", "Adds a key", addKey(deps)),
+    route("PUT|PATCH /admin/keys/:id", "key.set", "operator", "Changes a key", editKey(deps)),
+    route("DELETE /admin/keys/:id", "key.delete", "operator", "Deletes a key", removeKey(deps)),
+    route("POST /admin/keys/:id/release", "key.release", "operator", "Ends a rest", releaseKey(deps)),
+    route("POST /admin/keys/:id/check", "key.check", "operator", "Checks a key", checkKey(deps)),
+    route("GET /admin/status", "status.show", "viewer", "How the keys stand", showStatus(deps)),
+    route("POST /admin/reset", "usage.reset", "operator", "Begins a quota period", resetUsage(deps)),
+
+    // --- client keys
+    route("GET /admin/client-keys", "client_key.list", "viewer", "Lists client keys", listClientKeys(deps)),
+    route("POST /admin/client-keys", "client_key.create", "operator", "Makes one", addClientKey(deps)),
+    route("GET /admin/client-keys/:id", "client_key.show", "viewer", "One client key", showClientKey(deps)),
+    route(
+      "PUT|PATCH /admin/client-keys/:id",
+      "client_key.set",
+      "operator",
+      "Changes it",
+      editClientKey(deps),
+    ),
+    route(
+      "DELETE /admin/client-keys/:id",
+      "client_key.delete",
+      "operator",
+      "Deletes it",
+      removeClientKey(deps),
+    ),
+    route(
+      "POST /admin/client-keys/:id/rotate",
+      "client_key.rotate",
+      "operator",
+      "Gives it a new secret",
+      rotateClientKeySecret(deps),
+    ),
+
+    // --- people, tokens, audit
+    route("GET /admin/settings", "settings.show", "viewer", "The settings", showSettings()),
+    route("GET /admin/users", "user.list", "owner", "Who may sign in", listUsers(deps)),
+    route("POST /admin/users", "user.create", "owner", "Adds a user", addUser(deps)),
+    route("PATCH /admin/users/:id", "user.set", "owner", "Changes a user", editUser(deps)),
+    route("DELETE /admin/users/:id", "user.delete", "owner", "Deletes a user", removeUser(deps)),
+    route("GET /admin/password", "password.form", "viewer", "The form of one's password", showPassword(deps)),
+    route("POST /admin/password", "password.set", "viewer", "Changes one's password", changePassword(deps)),
+    route("GET /admin/tokens", "token.list", "owner", "Lists admin tokens", listTokens(deps)),
+    route("POST /admin/tokens", "token.create", "owner", "Makes an admin token", addToken(deps)),
+    route("DELETE /admin/tokens/:id", "token.delete", "owner", "Deletes an admin token", removeToken(deps)),
+    route("GET /admin/audit", "audit.list", "operator", "Who has done what", listAudit(deps)),
+  ];
+  if ("groups" in deps) routes.push(...groupRoutes(deps));
+  if ("usage" in deps) routes.push(...usageRoutes(deps));
+  if ("imports" in deps) routes.push(...importRoutes(deps));
+  return routes;
+}
+
+function groupRoutes(deps: GroupDeps): Route[] {
+  return [
+    route("GET /admin/groups", "group.list", "viewer", "Lists groups", listGroups(deps)),
+    route("POST /admin/groups", "group.create", "operator", "Adds a group", addGroup(deps)),
+    route("GET /admin/groups/:slug", "group.show", "viewer", "One group", showGroup(deps)),
+    route("PUT|PATCH /admin/groups/:slug", "group.set", "operator", "Changes a group", editGroup(deps)),
+    route("DELETE /admin/groups/:slug", "group.delete", "operator", "Deletes a group", removeGroup(deps)),
+
+    // Names of models have slashes.
+    route("GET /admin/aliases", "alias.list", "viewer", "Lists aliases", listAliases(deps)),
+    route("POST /admin/aliases", "alias.create", "operator", "Adds an alias", addAlias(deps)),
+    route("GET /admin/aliases/:name{.+}", "alias.show", "viewer", "One alias", showAlias(deps)),
+    route("PUT|PATCH /admin/aliases/:name{.+}", "alias.set", "operator", "Changes an alias", editAlias(deps)),
+    route(
+      "DELETE /admin/aliases/:name{.+}",
+      "alias.delete",
+      "operator",
+      "Deletes an alias",
+      removeAlias(deps),
+    ),
+  ];
+}
+
+function importRoutes(deps: ImportDeps): Route[] {
+  return [
+    route("GET /admin/imports", "import.list", "operator", "Where an import begins", listImports(deps)),
+    route("POST /admin/imports", "import.create", "operator", "Reads keys, writes nothing", addImport(deps)),
+    route("GET /admin/live/imports/:id", "import.follow", "operator", "Its progress", followImport(deps)),
+    route("GET /admin/imports/:id", "import.show", "operator", "One import", showImport(deps)),
+    route("DELETE /admin/imports/:id", "import.stop", "operator", "Breaks it off", stopImport(deps)),
+    route("POST /admin/imports/:id/start", "import.run", "operator", "Writes it down", startImport(deps)),
+    route(
+      "GET /admin/imports/:id/report",
+      "import.report",
+      "operator",
+      "What is left out",
+      showImportReport(deps),
+    ),
+    route("GET /admin/export", "export.form", "owner", "What there is to export", showExport(deps)),
+    route("POST /admin/export", "export.run", "owner", "Exports provider keys", addExport(deps)),
+  ];
+}
+
+function usageRoutes(deps: UsageDeps): Route[] {
+  return [
+    route("GET /healthz", "health.live", "anyone", "Tells that the process lives", showLiveness()),
+    route("GET /readyz", "health.ready", "anyone", "Tells whether requests may be sent", showReadiness(deps)),
+    route("GET /admin/app-status", "app.show", "viewer", "How the process does", showAppStatus(deps)),
+    route("GET /admin/usage", "usage.show", "viewer", "Statistics", showUsage(deps)),
+    route("GET /admin/requests", "request.list", "viewer", "The request log", listLoggedRequests(deps)),
+    route("GET /admin/requests/:id", "request.show", "viewer", "One request", showLoggedRequest(deps)),
+    route("GET /admin/prices", "price.list", "viewer", "Prices of models", listPrices(deps)),
+    route("POST /admin/prices", "price.set", "operator", "Sets a price", addPrice(deps)),
+    route("GET /admin/repricings", "repricing.list", "viewer", "Re-pricings", listAskedRepricings(deps)),
+    route(
+      "POST /admin/repricings",
+      "repricing.create",
+      "operator",
+      "Counts costs anew",
+      addAskedRepricing(deps),
+    ),
+  ];
+}
+
+type Methods = Method | "PUT|PATCH";
+
+/** One line of the list. */
+function route(
+  line: `${Methods} /${string}`,
+  id: string,
+  role: Role | "anyone",
+  summary: string,
+  act: Action,
+): Route {
+  const [verbs = "", path = ""] = line.split(" ");
+  return {
+    methods: METHODS.filter((each) => verbs.split("|").includes(each)),
+    path,
+    id,
+    role,
+    summary,
+    action: act,
+  };
+}
+
+const METHODS: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+function listPresets(): Action {
+  const preset = z.looseObject({ slug: z.string(), name: z.string(), baseUrl: z.string() });
+  return action({
+    answer: z.object({ presets: z.array(preset) }),
+    run: () => ({ presets: PRESETS.map((each) => ({ ...each })) }),
   });
-  app.get("/admin/presets", (context) => context.json({ presets: PRESETS }));
+}
 
-  app.get("/admin/providers", listProviders(deps));
-  app.post("/admin/providers", addProvider(deps));
-  app.get("/admin/providers/:slug", showProvider(deps));
-  app.on(["PUT", "PATCH"], "/admin/providers/:slug", editProvider(deps));
-  app.delete("/admin/providers/:slug", removeProvider(deps));
+/** Until there is an overview. */
+function showStart(): Action {
+  return action({
+    answer: z.object({ product: z.string() }),
+    run: ({ context }) => redirectTo(context, "/admin/providers"),
+  });
+}
 
-  app.get("/admin/providers/:slug/keys", listKeys(deps));
-  app.post("/admin/providers/:slug/keys", addKeys(deps));
-  app.post("/admin/providers/:slug/check", checkProvider(deps));
-  app.post("/admin/keys", addKey(deps));
-  app.on(["PUT", "PATCH"], "/admin/keys/:id", editKey(deps));
-  app.delete("/admin/keys/:id", removeKey(deps));
-  app.post("/admin/keys/:id/release", releaseKey(deps));
-  app.post("/admin/keys/:id/check", checkKey(deps));
-  app.get("/admin/status", showStatus(deps));
-  app.post("/admin/reset", resetUsage(deps));
-
-  app.get("/admin/client-keys", listClientKeys(deps));
-  app.post("/admin/client-keys", addClientKey(deps));
-  app.get("/admin/client-keys/:id", showClientKey(deps));
-  app.on(["PUT", "PATCH"], "/admin/client-keys/:id", editClientKey(deps));
-  app.delete("/admin/client-keys/:id", removeClientKey(deps));
-  app.post("/admin/client-keys/:id/rotate", rotateClientKeySecret(deps));
-
-  if (!("groups" in deps)) return app;
-  app.get("/admin/groups", listGroups(deps));
-  app.post("/admin/groups", addGroup(deps));
-  app.get("/admin/groups/:slug", showGroup(deps));
-  app.on(["PUT", "PATCH"], "/admin/groups/:slug", editGroup(deps));
-  app.delete("/admin/groups/:slug", removeGroup(deps));
-
-  // Names of models have slashes.
-  app.get("/admin/aliases", listAliases(deps));
-  app.post("/admin/aliases", addAlias(deps));
-  app.get("/admin/aliases/:name{.+}", showAlias(deps));
-  app.on(["PUT", "PATCH"], "/admin/aliases/:name{.+}", editAlias(deps));
-  app.delete("/admin/aliases/:name{.+}", removeAlias(deps));
-  return app;
+/** Until there are more settings. */
+function showSettings(): Action {
+  return action({
+    answer: z.object({ pages: z.array(z.string()) }),
+    run: ({ context }) => redirectTo(context, "/admin/password"),
+  });
 }

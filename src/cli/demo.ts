@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
 import { fileUrl } from "../core/file_url.ts";
+import { parseNetworkList } from "../core/network_list.ts";
 import { Secret } from "../core/secret.ts";
 import { type DemoProvider, startDemoProviders } from "../demo/demo_cast.ts";
 import { startDemoLoad } from "../demo/demo_load.ts";
@@ -60,6 +61,8 @@ function demoConfig(config: Config, folder: string, adminPassword: Secret): Conf
     adminPassword,
     clientKeys: [new Secret(CLIENT_KEY)],
     keySeeds: new Map(),
+    // The simulated providers listen on this machine.
+    privateNetworks: parseNetworkList(["127.0.0.0/8"]).networks,
     policy: { ...config.policy, cooldownBaseMs: Math.min(config.policy.cooldownBaseMs, 5_000) },
   };
 }

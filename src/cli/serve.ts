@@ -71,9 +71,16 @@ export async function startServer(config: Config, log: Log, listen: Listen): Pro
   return { keyturn, url, stop: () => drain(config, log, listening, keyturn) };
 }
 
-async function drain(config: Config, log: Log, listening: Listening, keyturn: Keyturn): Promise<void> {
+/** Lets answers under way end (at most `config.drainMs`), writes what is not written yet, and closes. */
+export async function drain(
+  config: Config,
+  log: Log,
+  listening: Listening,
+  keyturn: Keyturn,
+): Promise<void> {
   const { promise: due, resolve } = Promise.withResolvers<"due">();
   const deadline = setTimeout(() => resolve("due"), config.drainMs);
+  keyturn.endStreams();
   const end = await Promise.race([listening.shutdown(), due]);
   clearTimeout(deadline);
   // What is under way still breaks with the process: Deno.serve throws when it is aborted after a shutdown.
@@ -95,11 +102,14 @@ function listenOn({ hostname, port }: Config, listen: Listen, handlers: Handlers
 }
 
 /** What a person reads on the terminal after a start. */
-export function describeStart({ keyturn, url }: Server, config: Config): string {
+export function describeStart({ keyturn, url }: Pick<Server, "keyturn" | "url">, config: Config): string {
   const lines = [`Keyturn listens on ${url}`];
   if (keyturn.newAdminPassword !== undefined) {
-    lines.push(`Admin key, shown this once: ${keyturn.newAdminPassword.reveal()}`);
-  }
+    const key = keyturn.newAdminPassword.reveal();
+    lines.push(`Admin key, shown this once: ${key}`);
+    // Behind the #, so that it is in no request and in no log.
+    lines.push(`Set your password with it: ${url}/admin/setup#${key}`);
+  } else lines.push(`Dashboard: ${url}/admin${keyturn.isSetUp ? "" : "/setup"}`);
   if (!keyturn.isOpen) {
     lines.push("The proxy is closed: no client key is configured. Set GLOBAL_PROXY_KEYS, or make one:");
     lines.push(

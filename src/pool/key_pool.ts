@@ -6,7 +6,7 @@ import type { Ask, Shortage } from "./ask.ts";
 import { Blame } from "./blame.ts";
 import { Picker } from "./picker.ts";
 import { Lease, type PooledKey, type PoolEntry } from "./pool_key.ts";
-import { type PoolCounts, Roster } from "./roster.ts";
+import { type PoolCounts, type PoolTransition, Roster } from "./roster.ts";
 import { type KeySource, type KeyWait, WaitingRoom } from "./waiting_room.ts";
 
 export type { Ask, Shortage } from "./ask.ts";
@@ -133,6 +133,11 @@ export class KeyPool {
     };
   }
 
+  /** How many requests wait for a key. */
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
   /** Since when rejections are held against no key, because all keys seem to share their cause; or `undefined`. */
   get sharedCauseSinceMs(): number | undefined {
     return this.#blame.sharedCauseSinceMs;
@@ -150,7 +155,7 @@ export class KeyPool {
     entry.usedCount = health.usedCount;
     if (health.lastSuccessMs !== undefined) this.#blame.noteWorked();
     this.#roster.withdraw(entry);
-    this.#roster.place(entry, health, this.#now());
+    this.#roster.place(entry, health, this.#now(), false);
     this.#applyQuota(entry, entry.key);
     this.#waiting.serve();
   }
@@ -181,6 +186,17 @@ export class KeyPool {
   drainChanges(): { readonly id: string; readonly health: KeyHealth }[] {
     const nowMs = this.#now();
     return this.#roster.takeChanged().map((entry) => ({ id: entry.key.id, health: healthNow(entry, nowMs) }));
+  }
+
+  /** How the states of keys have changed since the last call, for their history. */
+  drainTransitions(): readonly PoolTransition[] {
+    return this.#roster.takeTransitions();
+  }
+
+  /** Shows every key as it stands, in the order in which they were added: 100,000 take a few milliseconds. */
+  each(look: (listing: Readonly<KeyListing & { readonly usedCount: number }>) => void): void {
+    this.#now();
+    for (const entry of this.#roster.entries()) look(entry);
   }
 
   /** Where `round_robin` goes on, for storing. */

@@ -5,7 +5,10 @@ import type { Secret } from "../core/secret.ts";
 
 /** What a pool needs of a provider key, and room for its opened secret. */
 export interface PooledKey
-  extends Pick<ProviderKey, "id" | "isEnabled" | "weight" | "priority" | "account" | "maxRequests"> {
+  extends
+    Pick<ProviderKey, "id" | "isEnabled" | "weight" | "priority" | "account" | "maxRequests">,
+    // What people look for keys by comes along, so that 100,000 are searched without the database.
+    Partial<Pick<ProviderKey, "lastFour" | "tags" | "metadata" | "createdAtMs">> {
   /** The secret as it is stored; the pool never reads it. */
   readonly sealedSecret?: string;
   /** Opened by whoever uses it first; the pool never reads it. */

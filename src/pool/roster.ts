@@ -7,6 +7,7 @@ import {
   modelRest,
   settleHealth,
 } from "../core/health.ts";
+import { type KeyTransition, transitionsOf } from "../core/key_transition.ts";
 import type { ProviderPolicy } from "../core/provider.ts";
 import { SlotSet } from "../core/slot_set.ts";
 import { Lanes } from "./lanes.ts";
@@ -22,6 +23,14 @@ export interface PoolCounts {
   readonly disabled: number;
   readonly inFlight: number;
 }
+
+/** A change of one key's state. */
+export interface PoolTransition {
+  readonly keyId: string;
+  readonly transition: KeyTransition;
+}
+
+const MAX_TRANSITIONS = 2000;
 
 /** The keys of a pool in their states, with every index over them kept true on each change. */
 export class Roster {
@@ -39,6 +48,7 @@ export class Roster {
   readonly #freeSlots: number[] = [];
   readonly #accounts = new Map<string, Set<PoolEntry>>();
   readonly #changed = new Set<PoolEntry>();
+  #transitions: PoolTransition[] = [];
   readonly #counts = { ready: 0, cooling: 0, exhausted: 0, rejected: 0, disabled: 0 };
   #policy: ProviderPolicy;
 
@@ -104,13 +114,17 @@ export class Roster {
     entry.slot = -1;
   }
 
-  /** Gives the key this health, as it stands at `nowMs`, and puts it where it then belongs. */
-  place(entry: PoolEntry, unsettled: KeyHealth, nowMs: number): void {
+  /**
+   * Gives the key this health, as it stands at `nowMs`, and puts it where it then belongs. What is only told by others,
+   * or was stored, is no news for its history.
+   */
+  place(entry: PoolEntry, unsettled: KeyHealth, nowMs: number, isNews = true): void {
     const health = settleHealth(unsettled, nowMs);
     const before = entry.health;
     const { key } = entry;
     if (before.state !== health.state) this.revision++;
     if (before !== health) {
+      if (isNews) this.#note(entry, before, health, nowMs);
       this.#counts[stateOf(entry)]--;
       entry.health = health;
       this.#counts[stateOf(entry)]++;
@@ -170,6 +184,13 @@ export class Roster {
     return changed;
   }
 
+  /** What became of the states of keys since the last call, in its order. */
+  takeTransitions(): readonly PoolTransition[] {
+    const taken = this.#transitions;
+    this.#transitions = [];
+    return taken;
+  }
+
   setPolicy(policy: ProviderPolicy): void {
     this.#policy = policy;
     for (const entry of this.#entries.values()) this.refresh(entry);
@@ -183,6 +204,14 @@ export class Roster {
     this.#index(entry);
     this.place(entry, FRESH_HEALTH, nowMs);
     return entry;
+  }
+
+  #note(entry: PoolEntry, before: KeyHealth, health: KeyHealth, nowMs: number): void {
+    // More than this between two takings is a storm, of which the beginning tells enough.
+    if (this.#transitions.length >= MAX_TRANSITIONS) return;
+    for (const transition of transitionsOf(before, health, nowMs)) {
+      this.#transitions.push({ keyId: entry.key.id, transition });
+    }
   }
 
   #countFullOffer(entry: PoolEntry, isOffered: boolean, isFull: boolean): void {

@@ -40,7 +40,8 @@ export async function openStores(config: Config, closers: Closers): Promise<Stor
   return { db, kv, isKvPushed, keyring };
 }
 
-function kvTarget(url: string | undefined): KvTarget {
+/** What `KV_URL` names. */
+export function kvTarget(url: string | undefined): KvTarget {
   if (url === undefined) return { kind: "deploy" };
   if (url === ":memory:") return { kind: "memory" };
   return /^https?:\/\//.test(url) ? { kind: "url", url } : { kind: "file", path: url };

@@ -1,11 +1,12 @@
 import type { LiveProviders } from "../pool/live_providers.ts";
-import { backgroundJobs, MODEL_LISTS_JOB } from "../upkeep/jobs.ts";
+import { backgroundJobs, MODEL_LISTS_JOB, REPRICING_JOB } from "../upkeep/jobs.ts";
 import { type KeyCheckDeps, KeyChecks } from "../upkeep/key_checks.ts";
 import { ModelLists } from "../upkeep/model_lists.ts";
+import type { RepriceDeps } from "../upkeep/reprice.ts";
 import type { RetentionDeps } from "../upkeep/retention.ts";
 import { Scheduler } from "../upkeep/scheduler.ts";
 
-export interface UpkeepDeps extends KeyCheckDeps, RetentionDeps {
+export interface UpkeepDeps extends KeyCheckDeps, RetentionDeps, RepriceDeps {
   readonly live: LiveProviders;
   /** How often keys that are in doubt are checked; 0 for never. */
   readonly healthCheckIntervalMs: number;
@@ -20,6 +21,10 @@ export interface Upkeep {
   readonly keyChecks: KeyChecks;
   /** Providers or keys were added: their models are asked for at once. */
   lookForModels(): void;
+  /** A re-pricing was asked for: it is taken up at once. */
+  reprice(): void;
+  /** Does now what is due for all instances, and resolves once it is done. */
+  runAll(): Promise<void>;
   /** Ends what runs. Before the stores, the transport and the ticker are closed. */
   close(): Promise<void>;
 }
@@ -36,6 +41,7 @@ export function startUpkeep(deps: UpkeepDeps): Upkeep {
     keyChecks,
     modelLists,
     retention: deps,
+    repricing: deps,
     healthCheckIntervalMs,
     learnsModels: modelListFreshMs !== 0,
   });
@@ -43,6 +49,8 @@ export function startUpkeep(deps: UpkeepDeps): Upkeep {
   return {
     keyChecks,
     lookForModels: () => scheduler.runSoon(MODEL_LISTS_JOB),
+    reprice: () => scheduler.runSoon(REPRICING_JOB),
+    runAll: () => scheduler.runAll(),
     close: () => scheduler.close(),
   };
 }

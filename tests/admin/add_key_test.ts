@@ -99,7 +99,7 @@ Deno.test("POST /admin/keys names the wrong field with 422, repeats no key and c
   assert.deepEqual(await admin.snapshot(), before);
 });
 
-Deno.test("POST /admin/keys refuses broken JSON, another content type and a body without end", async () => {
+Deno.test("POST /admin/keys refuses broken JSON, a wrong form, another content type and a body without end", async () => {
   await using admin = await startAdmin();
   await admin.done("POST", "/admin/providers", { preset: "openai" });
   const before = await admin.snapshot();
@@ -122,7 +122,7 @@ Deno.test("POST /admin/keys refuses broken JSON, another content type and a body
     }),
   );
 
-  assert.deepEqual([broken.status, empty.status, form.status, almost.status], [400, 400, 415, 415]);
+  assert.deepEqual([broken.status, empty.status, form.status, almost.status], [400, 400, 422, 415]);
   assert.ok(!broken.text.includes(SECRET));
   assert.equal(endless.status, 413);
   await endless.body?.cancel();

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { Hono } from "hono";
-import { AdminPassword } from "../../src/access/admin_password.ts";
 import { ClientKeys } from "../../src/access/client_keys.ts";
 import { answerError } from "../../src/admin/error_answer.ts";
 import type { GroupDeps } from "../../src/admin/groups.ts";
 import { createTurns } from "../../src/admin/in_turn.ts";
+import { mountRoutes, type RequestInfo } from "../../src/admin/mount_routes.ts";
 import { adminRoutes } from "../../src/admin/routes.ts";
 import { fileUrl } from "../../src/core/file_url.ts";
 import { createLog } from "../../src/log.ts";
@@ -14,12 +14,15 @@ import { ModelIndex } from "../../src/pool/model_index.ts";
 import type { Change } from "../../src/store/change_store.ts";
 import { createClientKeyHash } from "../../src/store/client_key_hash.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
+import { openKv } from "../../src/store/kv.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { Secret } from "../../src/core/secret.ts";
+import { parseNetworkList } from "../../src/core/network_list.ts";
+import { NetworkGuard } from "../../src/transport/network_guard.ts";
 import { Http1Transport } from "../../src/transport/http1.ts";
 import { KeyChecks } from "../../src/upkeep/key_checks.ts";
 import { DEFAULTS, NOW_MS, testKeyring, testStamp } from "../store/support.ts";
-import { hashCheaply } from "../support/cheap_password.ts";
+import { testDashboard } from "../support/dashboard_under_test.ts";
 import { loneLimiter } from "../support/lone_limiter.ts";
 import { ManualTicker } from "../support/manual_ticker.ts";
 
@@ -30,13 +33,14 @@ export class GroupsUnderTest {
   readonly deps: GroupDeps;
   readonly ticker: ManualTicker;
   readonly changes: Change[];
-  readonly #app = new Hono();
+  readonly #app = new Hono<{ Bindings: RequestInfo }>();
 
   constructor(deps: GroupDeps, ticker: ManualTicker, changes: Change[]) {
     this.deps = deps;
     this.ticker = ticker;
     this.changes = changes;
-    this.#app.route("/", adminRoutes(deps)).onError(answerError(deps.log));
+    mountRoutes(this.#app, adminRoutes(deps), deps);
+    this.#app.onError(answerError(deps.log));
   }
 
   async call(method: string, path: string, body?: unknown): Promise<{ status: number; json: unknown }> {
@@ -79,9 +83,10 @@ export class GroupsUnderTest {
 export async function withGroups(test: (admin: GroupsUnderTest) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "keyturn-groups-" });
   const db = await openDatabase({ url: fileUrl(`${folder}/test.db`) });
+  const kv = await openKv({ kind: "memory" });
   try {
     await migrate(db);
-    const admin = assemble(db);
+    const admin = await assemble(db, kv);
     for (const slug of ["a", "b", "c"]) {
       await admin.done("POST", "/admin/providers", { slug, baseUrl: "http://127.0.0.1:9/v1" });
       await admin.done("POST", "/admin/keys", { provider: slug, apiKey: `sk-test-key-${slug}` });
@@ -89,12 +94,13 @@ export async function withGroups(test: (admin: GroupsUnderTest) => Promise<void>
     admin.changes.length = 0;
     await test(admin);
   } finally {
+    kv.close();
     await db.close();
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-function assemble(db: Database): GroupsUnderTest {
+async function assemble(db: Database, kv: Deno.Kv): Promise<GroupsUnderTest> {
   const ticker = new ManualTicker(NOW_MS);
   const keyring = testKeyring();
   const live = new LiveProviders(ticker, Math.random);
@@ -104,17 +110,17 @@ function assemble(db: Database): GroupsUnderTest {
   const changes: Change[] = [];
   const log = createLog("error", (line) => assert.fail(line), (text) => text);
   const saveHealth = () => Promise.resolve();
+  const stamp = () => ({ newId, nowMs: ticker.now() });
   const deps: GroupDeps = {
-    db,
+    ...await testDashboard({ db, kv, ticker, stamp, adminKey: ADMIN_KEY }),
     keyring,
     live,
     groups,
     models: new ModelIndex(live, groups),
     clientKeys: new ClientKeys(hashClientKey, false),
     hashClientKey,
-    password: new AdminPassword(hashCheaply(ADMIN_KEY)),
     policy: DEFAULTS,
-    ticker,
+    guard: new NetworkGuard({ privateNetworks: parseNetworkList(["127.0.0.0/8"]).networks }),
     log,
     limiter: loneLimiter(ticker),
     keyChecks: new KeyChecks({
@@ -126,7 +132,6 @@ function assemble(db: Database): GroupsUnderTest {
       openSecret: (key) => new Secret(key.id),
       saveHealth,
     }),
-    stamp: () => ({ newId, nowMs: ticker.now() }),
     inTurn: createTurns(),
     noteChange: (change) => Promise.resolve(void changes.push(change)),
     catchUp: () => Promise.resolve(),

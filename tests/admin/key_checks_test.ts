@@ -4,6 +4,7 @@ import { answerError } from "../../src/admin/error_answer.ts";
 import { checkKey, checkProvider } from "../../src/admin/key_checks.ts";
 import { startSimulatedProvider } from "../../src/demo/simulated_provider.ts";
 import { KeyChecks } from "../../src/upkeep/key_checks.ts";
+import { serveAlone } from "../support/dashboard_under_test.ts";
 import { at, parsed } from "../support/keyturn_under_test.ts";
 import { UpstreamUnderTest, whileTimePasses } from "../upkeep/upstream_under_test.ts";
 
@@ -12,8 +13,8 @@ function routesOf(world: UpstreamUnderTest): Hono {
   const { live, ticker, log } = world;
   const deps = { live, ticker, log, keyChecks: new KeyChecks(world) };
   const app = new Hono();
-  app.post("/admin/keys/:id/check", checkKey(deps));
-  app.post("/admin/providers/:slug/check", checkProvider(deps));
+  app.post("/admin/keys/:id/check", serveAlone(checkKey(deps)));
+  app.post("/admin/providers/:slug/check", serveAlone(checkProvider(deps)));
   app.onError(answerError(log));
   return app;
 }

@@ -33,8 +33,12 @@ Deno.test("POST /admin/providers takes every field, and a restart gives the same
     models: ["m-1"],
     modelMap: { mine: "m-1" },
     prices: {
-      "m-1": { inputNanoDollars: 1_250, outputNanoDollars: 10_000, cachedNanoDollars: 0 },
-      "m-*": { inputNanoDollars: 0, outputNanoDollars: 1_000_000_000 },
+      "m-1": {
+        inputNanoPerMillion: 37_500_000,
+        outputNanoPerMillion: 10_000_000_000,
+        cachedNanoPerMillion: 0,
+      },
+      "m-*": { inputNanoPerMillion: 0, outputNanoPerMillion: 1_000_000_000_000_000 },
     },
     allowedMethods: ["GET"],
   };
@@ -57,7 +61,7 @@ Deno.test("POST /admin/providers names the wrong field with 422 and changes noth
   await using admin = await startAdmin();
   const before = await admin.snapshot();
   const good = { slug: "good", baseUrl: "https://api.example.org" };
-  const price = { inputNanoDollars: 1, outputNanoDollars: 1 };
+  const price = { inputNanoPerMillion: 1, outputNanoPerMillion: 1 };
   const wrong: [field: string, body: unknown][] = [
     ["slug", { baseUrl: good.baseUrl }],
     ["slug", { ...good, slug: "Bad Slug" }],
@@ -89,11 +93,14 @@ Deno.test("POST /admin/providers names the wrong field with 422 and changes noth
     ["models.0", { ...good, models: [""] }],
     ["prices", { ...good, prices: [] }],
     ["prices.m", { ...good, prices: { m: 1_250 } }],
-    ["prices.m.outputNanoDollars", { ...good, prices: { m: { inputNanoDollars: 1 } } }],
-    ["prices.m.inputNanoDollars", { ...good, prices: { m: { ...price, inputNanoDollars: -1 } } }],
-    ["prices.m.outputNanoDollars", { ...good, prices: { m: { ...price, outputNanoDollars: 0.5 } } }],
-    ["prices.m.outputNanoDollars", { ...good, prices: { m: { ...price, outputNanoDollars: 1e9 + 1 } } }],
-    ["prices.m.cachedNanoDollars", { ...good, prices: { m: { ...price, cachedNanoDollars: null } } }],
+    ["prices.m.outputNanoPerMillion", { ...good, prices: { m: { inputNanoPerMillion: 1 } } }],
+    ["prices.m.inputNanoPerMillion", { ...good, prices: { m: { ...price, inputNanoPerMillion: -1 } } }],
+    ["prices.m.outputNanoPerMillion", { ...good, prices: { m: { ...price, outputNanoPerMillion: 0.5 } } }],
+    ["prices.m.outputNanoPerMillion", {
+      ...good,
+      prices: { m: { ...price, outputNanoPerMillion: 1e15 + 1 } },
+    }],
+    ["prices.m.cachedNanoPerMillion", { ...good, prices: { m: { ...price, cachedNanoPerMillion: null } } }],
     ["prices.m.inputDollars", { ...good, prices: { m: { ...price, inputDollars: 1 } } }],
     ["policy.deadlineMs", { ...good, policy: { deadlineMs: 0 } }],
     ["policy.retries", { ...good, policy: { retries: 3 } }],
@@ -174,7 +181,9 @@ Deno.test("PUT /admin/providers/:slug answers 422 for a wrong field and changes 
     ["slug", { slug: "admin" }],
     ["preset", { preset: "groq" }],
     ["policy.maxAttempts", { name: "New", policy: { maxAttempts: 0 } }],
-    ["prices.m.inputNanoDollars", { prices: { m: { inputNanoDollars: "1", outputNanoDollars: 1 } } }],
+    ["prices.m.inputNanoPerMillion", {
+      prices: { m: { inputNanoPerMillion: "1", outputNanoPerMillion: 1 } },
+    }],
   ];
 
   for (const [field, body] of wrong) {

@@ -96,6 +96,7 @@ export async function startInstance(
       PORT: "0",
       LOG_LEVEL: "error",
       GLOBAL_PROXY_KEYS: CLIENT_KEY,
+      ALLOW_PRIVATE_NETWORKS: "127.0.0.0/8",
       ...env,
     },
     stdout: "piped",

@@ -9,7 +9,11 @@ async function folderWithDatabase() {
   const folder = await Deno.makeTempDir();
   const db = await openDatabase({ url: `file:${folder}/test.db` });
   await migrate(db);
-  const config = { masterKey: undefined, masterKeyFile: `${folder}/master.key` };
+  const config = {
+    masterKey: undefined,
+    masterKeyPrevious: undefined,
+    masterKeyFile: `${folder}/master.key`,
+  };
   return {
     db,
     config,

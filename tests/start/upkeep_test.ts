@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { SUCCEEDED } from "../../src/core/verdict.ts";
 import { startSimulatedProvider } from "../../src/demo/simulated_provider.ts";
 import { startUpkeep } from "../../src/start/upkeep.ts";
+import { PriceBook } from "../../src/core/price_book.ts";
 import { openKv } from "../../src/store/kv.ts";
 import { verdictOf } from "../pool/samples.ts";
 import { withDatabase } from "../store/support.ts";
@@ -32,7 +33,8 @@ Deno.test("startUpkeep() brings a key back within one interval, learns models, a
       saveHealth,
       db,
       kv,
-      usageRetentionDays: 400,
+      kept: { minutesForDays: 7, hoursForDays: 90, daysForDays: 0, requestsForDays: 30, requests: 1000 },
+      priceBook: () => new PriceBook([]),
       healthCheckIntervalMs: INTERVAL_MS,
       onModels: (_providerId, found) => models = found,
     });

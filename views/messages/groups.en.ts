@@ -1,0 +1,6 @@
+/** The page Groups. */
+export const groupsEn = {
+  title: "Groups",
+};
+
+export type GroupsMessages = typeof groupsEn;

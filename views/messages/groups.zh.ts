@@ -1,0 +1,5 @@
+import type { GroupsMessages } from "./groups.en.ts";
+
+export const groupsZh: GroupsMessages = {
+  title: "分组",
+};

@@ -1,0 +1,5 @@
+import type { KeysMessages } from "./keys.en.ts";
+
+export const keysZh: KeysMessages = {
+  title: "密钥",
+};

@@ -1,0 +1,6 @@
+/** The page Overview. */
+export const overviewEn = {
+  title: "Overview",
+};
+
+export type OverviewMessages = typeof overviewEn;

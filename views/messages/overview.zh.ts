@@ -1,0 +1,5 @@
+import type { OverviewMessages } from "./overview.en.ts";
+
+export const overviewZh: OverviewMessages = {
+  title: "概览",
+};

@@ -1,0 +1,43 @@
+/** What the shared components say: tables, filters, forms, dialogs, states. */
+export const partsEn = {
+  next: "Next",
+  first: "First page",
+  pager: "Pages",
+  shown: (count: number) => count === 1 ? "1 row" : `${count} rows`,
+  filter: "Filter",
+  clearFilter: "Clear",
+  all: "All",
+  save: "Save",
+  cancel: "Cancel",
+  edit: "Edit",
+  add: "Add",
+  delete: "Delete",
+  close: "Close",
+  confirm: "Confirm",
+  copy: "Copy",
+  copied: "Copied",
+  asCurl: "As an API call (curl)",
+  optional: "optional",
+  on: "On",
+  off: "Off",
+  yes: "Yes",
+  no: "No",
+  none: "none",
+  never: "never",
+  until: (time: string) => `until ${time}`,
+  left: (duration: string) => `${duration} left`,
+  total: "total",
+  shownOnce: "Shown this once: copy it now",
+  /** States of a provider key. */
+  states: {
+    ready: "ready",
+    cooling: "cooling",
+    exhausted: "exhausted",
+    rejected: "rejected",
+    disabled: "disabled",
+    busy: "busy",
+    unknown: "untested",
+  },
+};
+
+export type PartsMessages = typeof partsEn;

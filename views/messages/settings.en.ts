@@ -1,0 +1,6 @@
+/** The page Settings. */
+export const settingsEn = {
+  title: "Settings",
+};
+
+export type SettingsMessages = typeof settingsEn;

@@ -1,0 +1,5 @@
+import type { SettingsMessages } from "./settings.en.ts";
+
+export const settingsZh: SettingsMessages = {
+  title: "设置",
+};

@@ -1,0 +1,6 @@
+/** The page Usage. */
+export const usageEn = {
+  title: "Usage",
+};
+
+export type UsageMessages = typeof usageEn;

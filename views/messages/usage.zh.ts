@@ -1,0 +1,5 @@
+import type { UsageMessages } from "./usage.en.ts";
+
+export const usageZh: UsageMessages = {
+  title: "用量",
+};
