@@ -36,9 +36,11 @@ async function main(args: readonly string[]): Promise<number> {
     case "serve":
       if (Deno.env.has("DENO_DEPLOY")) return await serveDeployed();
       return await withConfig(async (config, log) => {
+        // From the beginning: a signal while it starts ends it in good order, too.
+        const stopped = untilStopped();
         const server = await startServer(config, log, listen(config, log));
         say(describeStart(server, config) + "\n");
-        await untilStopped();
+        await stopped;
         await server.stop();
       });
     case "demo":

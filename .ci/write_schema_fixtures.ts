@@ -51,6 +51,10 @@ INSERT INTO admin_sessions VALUES ('s-1', 'u-1', 1700000000008, 1900000000000);
 INSERT INTO admin_tokens VALUES ('t-1', 'hash-t', 'deploy', 'viewer', 'wxyz', NULL, 1700000000009, 'Ann', NULL);
 INSERT INTO audit_log VALUES ('a-1', 1700000000010, 'Ann', 'session', 'provider.create', 'openai', '', '{"fields":["slug"]}');
 `,
+  7: `
+INSERT INTO key_changes VALUES ('kc-1', 'delete', 'Ann', '{}', 'done', 1, 1, 1, 1700000000011, 1700000000012);
+INSERT INTO deleted_provider_keys VALUES ('k-9', 'kc-1', 'p-1', 'sealed', 'print', '0009', 1, 1, 0, NULL, NULL, '[]', '{}', 1700000000013);
+`,
 };
 
 /** Schema and rows; tables in the order of their making, so that rows refer to what is there. */

@@ -7,6 +7,8 @@ import { mountRoutes, type RequestInfo } from "./admin/mount_routes.ts";
 import { adminRoutes } from "./admin/routes.ts";
 import { serveMetrics } from "./admin/metrics.ts";
 import type { ImportDeps } from "./admin/import_deps.ts";
+import type { KeyDeps } from "./admin/key_deps.ts";
+import type { OverviewDeps } from "./admin/overview_deps.ts";
 import type { UsageDeps } from "./admin/usage_deps.ts";
 import { serveStatic } from "./admin/static_files.ts";
 import { toResponse } from "./proxy/answer.ts";
@@ -35,7 +37,10 @@ export function isProxyPath(path: string): boolean {
 }
 
 /** Every mount, in request order: the proxy, without a middleware in its way; then the admin API. */
-export function createApp(relayDeps: RelayDeps, adminDeps: AdminDeps | UsageDeps | ImportDeps): App {
+export function createApp(
+  relayDeps: RelayDeps,
+  adminDeps: AdminDeps | UsageDeps | ImportDeps | KeyDeps | OverviewDeps,
+): App {
   const relay = createRelay(relayDeps);
   const pages = createPages(adminDeps);
   const serve: Serve = (request, info) => {
@@ -49,7 +54,9 @@ export function createApp(relayDeps: RelayDeps, adminDeps: AdminDeps | UsageDeps
   return { serve, relay };
 }
 
-function createPages(deps: AdminDeps | UsageDeps | ImportDeps): Hono<{ Bindings: RequestInfo }> {
+function createPages(
+  deps: AdminDeps | UsageDeps | ImportDeps | KeyDeps | OverviewDeps,
+): Hono<{ Bindings: RequestInfo }> {
   const app = new Hono<{ Bindings: RequestInfo }>();
   app.use(compress());
   app.use(async (context, next) => {

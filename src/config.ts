@@ -138,6 +138,7 @@ export function readConfig(variables: Variables, ofFile: Variables = {}): Config
       cooldownCapMs: Math.max(600, env.KEY_FAILURE_COOLDOWN_SECONDS) * 1000,
       maxConsecutiveFailures: env.KEY_MAX_CONSECUTIVE_FAILURES,
       repeat: "safe",
+      onClientGone: "abort",
       allowPrivateNetwork: false,
       allowPlainHttp: false,
     },

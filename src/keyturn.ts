@@ -2,6 +2,7 @@ import type { AdminPassword } from "./access/admin_password.ts";
 import { ClientLimiter } from "./access/client_limiter.ts";
 import type { UsageDeps } from "./admin/usage_deps.ts";
 import { ImportJobs } from "./admin/import_jobs.ts";
+import { KeyChanges } from "./admin/key_changes.ts";
 import { createTurns } from "./admin/in_turn.ts";
 import { needsSetUp } from "./admin/sign_in_path.ts";
 import { createApp, type Serve } from "./app.ts";
@@ -15,11 +16,13 @@ import { LiveProviders } from "./pool/live_providers.ts";
 import { ModelIndex } from "./pool/model_index.ts";
 import type { RelayDeps } from "./proxy/plan_request.ts";
 import type { Relay } from "./proxy/relay.ts";
+import { LiveRequests } from "./proxy/live_requests.ts";
 import { ThoughtMemory } from "./proxy/thought_memory.ts";
 import { openAdminPassword } from "./start/admin_password.ts";
 import { openDashboard } from "./start/dashboard.ts";
 import { fillGroups, fillPools, loadClientKeys } from "./start/fill_memory.ts";
-import { type Closers, openStores } from "./start/open_stores.ts";
+import { closeAll, type Closers } from "./start/close_all.ts";
+import { openStores } from "./start/open_stores.ts";
 import { seedProviders } from "./start/seed_providers.ts";
 import { shownSettings } from "./start/shown_settings.ts";
 import { startUpkeep } from "./start/upkeep.ts";
@@ -37,6 +40,7 @@ import { Http1Transport } from "./transport/http1.ts";
 import { NetworkGuard } from "./transport/network_guard.ts";
 import type { Transport } from "./transport/transport.ts";
 import { InstanceSync } from "./upkeep/instance_sync.ts";
+import { KeyHistoryKeeper } from "./upkeep/key_history_keeper.ts";
 import { createReloads } from "./upkeep/reload.ts";
 import { LastUses } from "./usage/last_uses.ts";
 import { LivePrices } from "./usage/live_prices.ts";
@@ -71,9 +75,7 @@ export interface Keyturn {
  */
 export async function openKeyturn(config: Config, log: Log): Promise<Keyturn> {
   const closers: Closers = [];
-  const close = async () => {
-    for (const each of closers.splice(0).reverse()) await each();
-  };
+  const close = () => closeAll(closers, log);
   try {
     return { ...await assemble(config, log, closers), close };
   } catch (error) {
@@ -126,6 +128,8 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     },
   });
   closers.push(() => sync.close());
+  const history = new KeyHistoryKeeper({ db, live, ticker, log });
+  closers.push(() => history.close());
 
   const limiter = new ClientLimiter({
     ticker,
@@ -159,6 +163,7 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
   const dashboard = await openDashboard({ config, log, db, kv, keyring, ticker, stamp, password });
   closers.push(() => dashboard.liveEvents.close());
 
+  const running = new LiveRequests();
   const relayDeps: RelayDeps = {
     transport,
     ticker,
@@ -169,12 +174,14 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     groups,
     models,
     thoughts: new ThoughtMemory(ticker),
+    priceOf: (provider, model) => prices.find(provider, model, ticker.now()),
     clientKeys,
     limiter,
     trustedProxies: config.trustedProxies,
     limits: config,
     defaultModel: config.defaultModel,
     newRequestId: createRequestIds(),
+    running,
     record: (request) => {
       recorder.record(request);
       lastUses.note(request.clientKeyId, request.startedMs);
@@ -233,8 +240,10 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
   };
   const imports = new ImportJobs(adminDeps);
   closers.push(() => imports.close());
+  const keyChanges = new KeyChanges(adminDeps);
+  closers.push(() => keyChanges.close());
   return {
-    ...createApp(relayDeps, { ...adminDeps, imports }),
+    ...createApp(relayDeps, { ...adminDeps, imports, keyChanges, running }),
     live,
     newAdminPassword: created,
     isSetUp: !await needsSetUp(dashboard),

@@ -108,10 +108,55 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Countdowns, in the form that views/format.ts gives durations.
+// A box that stands for all others of a name.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset?.checkAll;
+  if (!name) return;
+  for (const box of document.querySelectorAll(`input[type=checkbox][name="${CSS.escape(name)}"]`)) {
+    box.checked = event.target.checked;
+  }
+});
+
+// A whole secret must not stand in an address: typed into a filter it is posted by the form that is meant for it.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const other = document.getElementById(form.dataset.secretsTo);
+  const text = form.elements.q?.value.trim() ?? "";
+  if (!other || !/^\S{20,}$/.test(text) || /^[0-9a-f-]{36}$/.test(text)) return;
+  event.preventDefault();
+  other.elements.key.value = text;
+  other.submit();
+}, true);
+
+// A drawer opens when something was loaded into it, and is empty when it is closed.
+document.addEventListener("htmx:after:swap", () => {
+  const drawer = document.querySelector("dialog[data-drawer]:not([open])");
+  if (drawer?.firstElementChild?.hasChildNodes()) drawer.showModal();
+});
+
+for (const drawer of document.querySelectorAll("dialog[data-drawer]")) {
+  drawer.addEventListener("close", () => drawer.firstElementChild.replaceChildren());
+  drawer.addEventListener("click", (event) => event.target === drawer && drawer.close());
+}
+
+// A cell of a map is known by its place.
+document.addEventListener("click", (event) => {
+  const cells = event.target.parentElement?.closest("[data-cells]");
+  if (!cells) return;
+  location.href = cells.dataset.cells.replace(
+    /cell=(?=&|$)/,
+    `cell=${[...cells.children].indexOf(event.target)}`,
+  );
+});
+
+// Countdowns, and times that go on, in the form that views/format.ts gives durations.
 function tick() {
   for (const element of document.querySelectorAll("[data-countdown]")) {
     const text = duration(Number(element.dataset.countdown) - Date.now());
+    if (element.textContent !== text) element.textContent = text;
+  }
+  for (const element of document.querySelectorAll("[data-since]")) {
+    const text = duration(Date.now() - Number(element.dataset.since));
     if (element.textContent !== text) element.textContent = text;
   }
 }

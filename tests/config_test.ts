@@ -53,6 +53,12 @@ const NAMES: readonly [name: string, value: string, read: (config: Config) => un
     ["METRICS_TOKEN", SECRET, (config) => config.metricsToken?.reveal(), SECRET],
     ["OTEL_DENO", "true", (config) => config.isTraced, true],
     ["MASTER_KEY", MASTER_KEY, (config) => config.masterKey?.reveal(), MASTER_KEY],
+    [
+      "MASTER_KEY_PREVIOUS",
+      `${MASTER_KEY}, ${MASTER_KEY}`,
+      (config) => config.masterKeyPrevious?.reveal(),
+      `${MASTER_KEY}, ${MASTER_KEY}`,
+    ],
     ["MASTER_KEY_FILE", "/run/key", (config) => config.masterKeyFile, "/run/key"],
     ["ADMIN_USERNAME", "ann", (config) => config.adminUsername, "ann"],
     ["ADMIN_PASSWORD", SECRET, (config) => config.adminPassword?.reveal(), SECRET],

@@ -12,6 +12,10 @@ export interface Format {
   /** Date and time to the second. */
   time(ms: number): string;
   date(ms: number): string;
+  /** Without the year: Nov 21. */
+  shortDate(ms: number): string;
+  /** The time of day to the second, on 24 hours: 14:05:09. */
+  clock(ms: number): string;
   /** "in 3 minutes", "2 hours ago". */
   relative(ms: number, nowMs: number): string;
   /** 1h 4m, 42s, 310ms. */
@@ -34,6 +38,14 @@ export function createFormat(language: Language, timeZone = "UTC"): Format {
   });
   const time = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeStyle: "medium", timeZone });
   const date = new Intl.DateTimeFormat(tag, { dateStyle: "medium", timeZone });
+  const shortDate = new Intl.DateTimeFormat(tag, { month: "short", day: "numeric", timeZone });
+  const clock = new Intl.DateTimeFormat(tag, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+    timeZone,
+  });
   const relative = new Intl.RelativeTimeFormat(tag, { numeric: "auto" });
   return {
     number: (value) => plain.format(value),
@@ -45,6 +57,8 @@ export function createFormat(language: Language, timeZone = "UTC"): Format {
     },
     time: (ms) => time.format(ms),
     date: (ms) => date.format(ms),
+    shortDate: (ms) => shortDate.format(ms),
+    clock: (ms) => clock.format(ms),
     relative: (ms, nowMs) => {
       const seconds = (ms - nowMs) / 1000;
       const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1] as const;

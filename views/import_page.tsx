@@ -1,6 +1,12 @@
 import { EMPTY_FORM, filledForm, type FormState } from "./form_state.ts";
 import { ImportProgress } from "./import_progress.tsx";
-import type { ImportDetail, ImportTargets, PlannedShown, PlanShown } from "./import_shown.ts";
+import {
+  type ImportDetail,
+  type ImportTargets,
+  type PlannedShown,
+  type PlanShown,
+  progressVersion,
+} from "./import_shown.ts";
 import { TargetOptions } from "./imports.tsx";
 import { Layout } from "./layout.tsx";
 import { LeftOutList } from "./left_out_list.tsx";
@@ -56,10 +62,12 @@ export function ImportPage({ view, answer, targets, form }: ImportPageProps): Ma
 }
 
 /** What is over does not change any more. */
-function followed({ id, state }: ImportDetail) {
-  return state === "running" || state === "checking"
-    ? { "hx-sse:connect": `/admin/live/imports/${id}`, "hx-swap": "none" }
-    : {};
+function followed({ id, state, progress }: ImportDetail) {
+  if (state !== "running" && state !== "checking") return {};
+  // What changes between this page and the stream must not be missed.
+  const seen = progressVersion(state, progress?.done ?? 0, progress?.check?.checked ?? 0);
+  const path = `/admin/live/imports/${id}?seen=${encodeURIComponent(seen)}`;
+  return { "hx-sse:connect": path, "hx-swap": "none" };
 }
 
 const BEFORE: FormState = filledForm({ tags: "", check: false, withGroups: true, withClientKeys: false });

@@ -17,7 +17,7 @@ export function ImportProgress(
   const isUnderWay = state === "running" || state === "checking";
   const check = progress?.check ?? null;
   return (
-    <section id="import-progress" class="card" aria-live="polite">
+    <section id="import-progress" class="card">
       <header class="card-head">
         <ImportBadge view={view} state={state} />
         {isUnderWay && (
@@ -44,23 +44,26 @@ export function ImportProgress(
       )}
       {isUnderWay && <p class="hint">{texts.runningLead}</p>}
       {(state === "stopped" || state === "failed") && <p>{texts[state]}</p>}
-      {!isUnderWay && report !== null && <Report view={view} answer={answer} />}
+      {!isUnderWay && report !== null && <Report view={view} report={report} check={check} />}
     </section>
   );
 }
 
-function Report({ view, answer }: { readonly view: View; readonly answer: ImportDetail }): Markup {
+interface ReportProps {
+  readonly view: View;
+  readonly report: NonNullable<ImportDetail["report"]>;
+  readonly check: NonNullable<ImportDetail["progress"]>["check"];
+}
+
+function Report({ view, report, check }: ReportProps): Markup {
   const texts = view.messages.importKeys;
   const { columns } = texts;
   const { number } = view.format;
-  const { report, progress } = answer;
-  if (report === null) return <></>;
   const { providers, groups, aliases, clientKeys } = report;
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const check = progress?.check ?? null;
   return (
     <div class="stack">
-      <p class="import-sum">
+      <p class="import-sum" role="status">
         {texts.doneLead(
           sum(providers.map(({ added }) => added)),
           sum(providers.map((each) => each.duplicate)),

@@ -85,3 +85,8 @@ export interface ImportDetail extends ImportShown {
   readonly leftOutTotal: number;
   readonly leftOut: readonly LeftOutShown[];
 }
+
+/** Changes whenever the progress would look different. */
+export function progressVersion(state: ImportStateShown, done: number, checked: number): string {
+  return `${state} ${done} ${checked}`;
+}

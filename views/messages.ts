@@ -1,5 +1,7 @@
 import { accountsEn } from "./messages/accounts.en.ts";
 import { accountsZh } from "./messages/accounts.zh.ts";
+import { aliasesEn } from "./messages/aliases.en.ts";
+import { aliasesZh } from "./messages/aliases.zh.ts";
 import { appStatusEn } from "./messages/app_status.en.ts";
 import { appStatusZh } from "./messages/app_status.zh.ts";
 import { auditEn } from "./messages/audit.en.ts";
@@ -8,6 +10,8 @@ import { clientKeysEn } from "./messages/client_keys.en.ts";
 import { clientKeysZh } from "./messages/client_keys.zh.ts";
 import { faultsEn } from "./messages/faults.en.ts";
 import { faultsZh } from "./messages/faults.zh.ts";
+import { firstRunEn } from "./messages/first_run.en.ts";
+import { firstRunZh } from "./messages/first_run.zh.ts";
 import { groupsEn } from "./messages/groups.en.ts";
 import { groupsZh } from "./messages/groups.zh.ts";
 import { importKeysEn } from "./messages/import_keys.en.ts";
@@ -22,6 +26,8 @@ import { partsEn } from "./messages/parts.en.ts";
 import { partsZh } from "./messages/parts.zh.ts";
 import { playgroundEn } from "./messages/playground.en.ts";
 import { playgroundZh } from "./messages/playground.zh.ts";
+import { pricesEn } from "./messages/prices.en.ts";
+import { pricesZh } from "./messages/prices.zh.ts";
 import { providersEn } from "./messages/providers.en.ts";
 import { providersZh } from "./messages/providers.zh.ts";
 import { requestsEn } from "./messages/requests.en.ts";
@@ -42,10 +48,12 @@ export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: "English
 /** English is the type: a message that Chinese lacks fails the type check. */
 const en = {
   accounts: accountsEn,
+  aliases: aliasesEn,
   appStatus: appStatusEn,
   audit: auditEn,
   clientKeys: clientKeysEn,
   faults: faultsEn,
+  firstRun: firstRunEn,
   groups: groupsEn,
   importKeys: importKeysEn,
   keys: keysEn,
@@ -53,6 +61,7 @@ const en = {
   overview: overviewEn,
   parts: partsEn,
   playground: playgroundEn,
+  prices: pricesEn,
   providers: providersEn,
   requests: requestsEn,
   settings: settingsEn,
@@ -64,10 +73,12 @@ export type Messages = typeof en;
 
 const zh: Messages = {
   accounts: accountsZh,
+  aliases: aliasesZh,
   appStatus: appStatusZh,
   audit: auditZh,
   clientKeys: clientKeysZh,
   faults: faultsZh,
+  firstRun: firstRunZh,
   groups: groupsZh,
   importKeys: importKeysZh,
   keys: keysZh,
@@ -75,6 +86,7 @@ const zh: Messages = {
   overview: overviewZh,
   parts: partsZh,
   playground: playgroundZh,
+  prices: pricesZh,
   providers: providersZh,
   requests: requestsZh,
   settings: settingsZh,

@@ -28,6 +28,7 @@ export const NAVIGATION: readonly {
       { path: "/admin/keys", label: ({ keys }) => keys.title, go: "k" },
       { path: "/admin/imports", label: ({ importKeys }) => importKeys.title, go: "i" },
       { path: "/admin/groups", label: ({ groups }) => groups.title, go: "g" },
+      { path: "/admin/aliases", label: ({ aliases }) => aliases.title, go: "m" },
     ],
   },
   {

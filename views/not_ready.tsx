@@ -42,7 +42,8 @@ export function NotReadyPage({ settings, reason, newMasterKey }: NotReadyProps):
                   </dt>
                   <dd>
                     <p>Takes {takes}.</p>
-                    <HowTo name={name} newMasterKey={newMasterKey} />
+                    {name === "DATABASE_URL" && <TursoLines />}
+                    {name === "MASTER_KEY" && <NewMasterKey masterKey={newMasterKey} />}
                   </dd>
                 </>
               ))}
@@ -61,31 +62,29 @@ export function NotReadyPage({ settings, reason, newMasterKey }: NotReadyProps):
   );
 }
 
-function HowTo({ name, newMasterKey }: { readonly name: string; readonly newMasterKey: string }): Markup {
-  switch (name) {
-    case "DATABASE_URL":
-      return (
-        <>
-          <p>Turso has a free plan and a command line:</p>
-          <pre>
-            turso db create keyturn{"\n"}turso db show keyturn --url{"          "}# DATABASE_URL{"\n"}turso db
-            tokens create keyturn{"       "}# DATABASE_AUTH_TOKEN
-          </pre>
-        </>
-      );
-    case "MASTER_KEY":
-      return (
-        <>
-          <p>
-            It seals your provider keys: keep a copy, because without it they are lost. Here is a new one,
-            made for this page and kept nowhere:
-          </p>
-          <pre>{newMasterKey}</pre>
-        </>
-      );
-    default:
-      return <></>;
-  }
+const TURSO_LINES = `turso db create keyturn
+turso db show keyturn --url       # DATABASE_URL
+turso db tokens create keyturn    # DATABASE_AUTH_TOKEN`;
+
+function TursoLines(): Markup {
+  return (
+    <>
+      <p>Turso has a free plan and a command line:</p>
+      <pre>{TURSO_LINES}</pre>
+    </>
+  );
+}
+
+function NewMasterKey({ masterKey }: { readonly masterKey: string }): Markup {
+  return (
+    <>
+      <p>
+        It seals your provider keys: keep a copy, because without it they are lost. Here is a new one, made
+        for this page and kept nowhere:
+      </p>
+      <pre>{masterKey}</pre>
+    </>
+  );
 }
 
 /** The page comes before every other file, so it brings its own. No character in it is escaped. */

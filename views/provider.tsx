@@ -1,3 +1,4 @@
+import type { TranslateMode } from "../src/core/provider.ts";
 import { Layout } from "./layout.tsx";
 import type { Markup } from "./markup.ts";
 import { Badge } from "./parts/badge.tsx";
@@ -18,7 +19,14 @@ export interface ProviderDetail extends ProviderShown {
   readonly models: readonly string[];
   readonly modelMap: Readonly<Record<string, string>>;
   readonly allowedMethods: readonly string[];
-  readonly policy: { readonly maxAttempts: number; readonly deadlineMs: number; readonly maxWaitMs: number };
+  readonly translate: TranslateMode;
+  readonly policy: {
+    readonly maxAttempts: number;
+    readonly deadlineMs: number;
+    readonly maxWaitMs: number;
+    readonly allowPrivateNetwork: boolean;
+    readonly allowPlainHttp: boolean;
+  };
 }
 
 /** `/admin/providers/:slug` */

@@ -1,4 +1,4 @@
-import { DIALECTS, STRATEGIES } from "../src/core/provider.ts";
+import { DIALECTS, STRATEGIES, TRANSLATE_MODES } from "../src/core/provider.ts";
 import { filledForm, type FormState } from "./form_state.ts";
 import { Layout } from "./layout.tsx";
 import type { Markup } from "./markup.ts";
@@ -36,6 +36,9 @@ export function providerFormState(provider: ProviderDetail): FormState {
     "policy.maxAttempts": policy.maxAttempts,
     "policy.deadlineMs": policy.deadlineMs,
     "policy.maxWaitMs": policy.maxWaitMs,
+    "policy.allowPrivateNetwork": policy.allowPrivateNetwork,
+    "policy.allowPlainHttp": policy.allowPlainHttp,
+    translate: provider.translate,
   });
 }
 
@@ -167,6 +170,25 @@ function Advanced({ view, form, labels, isNew }: AdvancedProps): Markup {
         <TextField form={form} name="policy.deadlineMs" label={labels.deadline} type="number" min={1} />
         <TextField form={form} name="policy.maxWaitMs" label={labels.maxWait} type="number" min={0} />
       </div>
+      <SelectField
+        form={form}
+        name="translate"
+        label={labels.translate}
+        hint={labels.translateHint}
+        choices={TRANSLATE_MODES.map((value) => ({ value, label: labels.translateModes[value] }))}
+      />
+      <CheckField
+        form={form}
+        name="policy.allowPrivateNetwork"
+        label={labels.allowPrivateNetwork}
+        hint={labels.allowPrivateNetworkHint}
+      />
+      <CheckField
+        form={form}
+        name="policy.allowPlainHttp"
+        label={labels.allowPlainHttp}
+        hint={labels.allowPlainHttpHint}
+      />
     </div>
   );
 }

@@ -31,5 +31,7 @@ export function adminError(thrown: unknown): AppError {
 
 /** Logs a fault of ours; what the caller did wrong is told to him alone. */
 export function logFault(log: Log, context: Context, error: AppError): void {
-  if (error.code === "internal" || error.code === "store_unavailable") log.error("admin.failed", { path: context.req.path, error: error.cause });
+  if (error.code === "internal" || error.code === "store_unavailable") {
+    log.error("admin.failed", { path: context.req.path, error: error.cause });
+  }
 }

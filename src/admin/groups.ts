@@ -6,6 +6,9 @@ import { AppError } from "../errors.ts";
 import type { LiveGroups } from "../pool/live_groups.ts";
 import type { ModelIndex } from "../pool/model_index.ts";
 import { createGroup, deleteGroup, setGroup } from "../store/group_store.ts";
+import { GroupPage } from "../../views/group.tsx";
+import { GroupForm, groupFormState, NEW_GROUP } from "../../views/group_form.tsx";
+import { GroupRow, GroupsPage } from "../../views/groups.tsx";
 import { action } from "./action.ts";
 import type { AdminDeps } from "./deps.ts";
 import { slugField, unprocessable, withoutUndefined } from "./provider_form.ts";
@@ -61,6 +64,7 @@ export function listGroups(deps: GroupDeps) {
   return action({
     answer: z.object({ groups: z.array(groupAnswer) }),
     run: () => ({ groups: deps.groups.list().map((group) => groupView(deps, group)) }),
+    page: ({ groups }, { view }) => GroupsPage({ view: view(), groups }),
   });
 }
 
@@ -70,6 +74,32 @@ export function showGroup(deps: GroupDeps) {
     params: slugParams,
     answer: groupAnswer,
     run: ({ params }) => groupView(deps, requireGroup(deps, params.slug)),
+    page: (group, { view }) => GroupPage({ view: view(), group }),
+  });
+}
+
+/** `GET /admin/groups/new`: the form, for a browser; programs get the providers that may become members. */
+export function newGroup(deps: GroupDeps) {
+  return action({
+    answer: z.object({ providers: z.array(z.object({ slug: z.string(), name: z.string() })) }),
+    run: () => ({ providers: membersToChoose(deps) }),
+    page: ({ providers }, { view }) => GroupForm({ view: view(), form: NEW_GROUP, providers }),
+  });
+}
+
+/** `GET /admin/groups/:slug/edit`: the form, for a browser; programs get the group. */
+export function editGroupForm(deps: GroupDeps) {
+  return action({
+    params: slugParams,
+    answer: groupAnswer,
+    run: ({ params }) => groupView(deps, requireGroup(deps, params.slug)),
+    page: (group, { view }) =>
+      GroupForm({
+        view: view(),
+        form: groupFormState(group),
+        edited: group,
+        providers: membersToChoose(deps),
+      }),
   });
 }
 
@@ -94,6 +124,11 @@ export function addGroup(deps: GroupDeps) {
         note({ target: group.slug });
         return groupView(deps, group);
       }),
+    done: ({ slug, name }, { view }) => ({
+      to: `/admin/groups/${slug}`,
+      flash: view().messages.groups.created(name),
+    }),
+    form: (form, { view }) => GroupForm({ view: view(), form, providers: membersToChoose(deps) }),
   });
 }
 
@@ -116,6 +151,18 @@ export function editGroup(deps: GroupDeps) {
         await deps.noteChange({ kind: "group", ids: [changed.id] });
         return groupView(deps, changed);
       }),
+    fragment: (group, { view }) => GroupRow({ view: view(), group }),
+    done: ({ slug, name }, { view }) => ({
+      to: `/admin/groups/${slug}`,
+      flash: view().messages.groups.saved(name),
+    }),
+    form: (form, { view, params }) =>
+      GroupForm({
+        view: view(),
+        form,
+        edited: requireGroup(deps, params.slug),
+        providers: membersToChoose(deps),
+      }),
   });
 }
 
@@ -132,19 +179,26 @@ export function removeGroup(deps: GroupDeps) {
         await deps.noteChange({ kind: "group", ids: [id] });
         return { message: `Group ${slug} deleted`, slug };
       }),
+    done: ({ slug }, { view }) => ({ to: "/admin/groups", flash: view().messages.groups.deleted(slug) }),
   });
+}
+
+function membersToChoose({ live }: GroupDeps): { slug: string; name: string }[] {
+  return live.list().map(({ provider: { slug, name } }) => ({ slug, name }));
 }
 
 /** @throws {AppError} `unprocessable` for an unknown provider, or one that stands twice. */
 function membersFrom({ live }: GroupDeps, forms: readonly z.infer<typeof memberForm>[]): GroupMember[] {
   const seen = new Set<string>();
-  return forms.map(({ provider: slug, ...member }, index) => {
+  return forms.flatMap(({ provider: slug, ...member }, index) => {
+    // A row of the form that was left empty.
+    if (slug === "") return [];
     const found = live.find(slug);
     const field = `members.${index}.provider`;
     if (found === undefined) throw unprocessable(field, "is no provider's slug");
     if (seen.has(slug)) throw unprocessable(field, "stands here already");
     seen.add(slug);
-    return { ...member, providerId: found.provider.id };
+    return [{ ...member, providerId: found.provider.id }];
   });
 }
 

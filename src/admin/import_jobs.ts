@@ -131,9 +131,14 @@ export class ImportJobs {
   ): Promise<void> {
     const { log } = this.#deps;
     try {
-      const onKeys = (count: number) => void (job.done += count);
-      const report = await runImport(plan, choices, createLiveWriter(this.#deps), onKeys, signal, (soFar) => {
-        job.report = soFar;
+      const report = await runImport(plan, choices, createLiveWriter(this.#deps), {
+        signal,
+        onKeys: (count) => {
+          job.done += count;
+        },
+        onReport: (soFar) => {
+          job.report = soFar;
+        },
       });
       job.report = report;
       job.leftOut = [...job.leftOut, ...report.leftOut];

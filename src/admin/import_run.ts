@@ -22,6 +22,15 @@ export interface ImportWriter {
   createClientKey(clientKey: ImportedClientKey): Promise<void>;
 }
 
+/** Who follows an import, and may break it off. */
+export interface ImportWatch {
+  readonly signal?: AbortSignal;
+  /** Told how many keys more have been dealt with. */
+  readonly onKeys?: (count: number) => void;
+  /** Told what has come of them so far. */
+  readonly onReport?: (soFar: ImportReport) => void;
+}
+
 export interface ImportChoices {
   /** For every key of the import, beside its own. */
   readonly tags: readonly string[];
@@ -53,15 +62,12 @@ const CHUNK_KEYS = 256;
 
 /**
  * Does what a plan says. It may be broken off, and be repeated whole: what is there counts as duplicate then.
- * `onKeys` is told how many keys have been dealt with, `onReport` what has come of them so far.
  */
 export async function runImport(
   plan: ImportPlan,
   choices: ImportChoices,
   writer: ImportWriter,
-  onKeys: (count: number) => void = () => {},
-  signal?: AbortSignal,
-  onReport: (soFar: ImportReport) => void = () => {},
+  { signal, onKeys = () => {}, onReport = () => {} }: ImportWatch = {},
 ): Promise<ImportReport> {
   const leftOut: LeftOut[] = [];
   const made = new Map<string, Provider>();

@@ -1,26 +1,22 @@
 import { z } from "zod";
-import { PRESETS } from "../core/presets.ts";
 import { Secret } from "../core/secret.ts";
 import { AppError } from "../errors.ts";
 import { type Imported, ImportError } from "../imports/imported.ts";
 import { readImport } from "../imports/read_import.ts";
 import { EMPTY_FORM, type FormState } from "../../views/form_state.ts";
+import { progressVersion } from "../../views/import_shown.ts";
 import { ImportProgress } from "../../views/import_progress.tsx";
 import { ImportPage, ImportPlanParts } from "../../views/import_page.tsx";
 import { ImportsPage } from "../../views/imports.tsx";
 import type { View } from "../../views/view.ts";
 import { action } from "./action.ts";
 import { importAnswer, importAnswerOf, importSummary, importSummaryOf } from "./import_answer.ts";
-import { countKeys } from "./import_counts.ts";
 import type { ImportDeps } from "./import_deps.ts";
 import { withProvider } from "./import_into.ts";
-import type { ImportJob } from "./import_jobs.ts";
-import { placeFault } from "./import_place.ts";
-import { type Choice, planImport } from "./import_plan.ts";
+import { answerOf, choicesOf, planOf, requireJob, targetsOf } from "./import_planning.ts";
 import { reportCsv } from "./import_report.ts";
 import { unprocessable } from "./provider_form.ts";
 import { idParams } from "./provider_keys.ts";
-import type { Call } from "./route.ts";
 
 /** `GET /admin/imports`: where one begins, and those of the last day. */
 export function listImports(deps: ImportDeps) {
@@ -171,15 +167,22 @@ export function showImportReport(deps: ImportDeps) {
 export function followImport(deps: ImportDeps) {
   return action({
     params: idParams,
+    /** How it stood on the page that asks. */
+    query: z.object({ seen: z.string().max(100).exactOptional() }),
     produces: "text/event-stream",
-    run: ({ params: { id }, view, context }) => {
+    run: ({ params: { id }, query: { seen }, view, context }) => {
       const shown = view();
+      let isFirst = seen !== undefined;
       const part = {
         key: `import:${id}:${shown.language}`,
         elementId: "import-progress",
         version: () => {
+          if (isFirst && seen !== undefined) {
+            isFirst = false;
+            return seen;
+          }
           const job = deps.imports.find(id);
-          return job === undefined ? "gone" : `${job.state} ${job.done} ${job.check?.checked ?? 0}`;
+          return job === undefined ? "gone" : progressVersion(job.state, job.done, job.check?.checked ?? 0);
         },
         render: () => {
           const answer = importAnswerOf(requireJob(deps, id, shown));
@@ -196,7 +199,11 @@ export function followImport(deps: ImportDeps) {
 }
 
 /** @throws {AppError} `unprocessable` that says what is wrong with the text, and repeats nothing of it. */
-async function readOrRefuse(view: View, text: string, passphrase: string | undefined): Promise<Imported> {
+export async function readOrRefuse(
+  view: View,
+  text: string,
+  passphrase: string | undefined,
+): Promise<Imported> {
   try {
     const options = passphrase === undefined || passphrase === ""
       ? {}
@@ -211,49 +218,7 @@ async function readOrRefuse(view: View, text: string, passphrase: string | undef
   }
 }
 
-/** Of one that is not begun: what it would do with these choices. */
-async function answerOf(deps: ImportDeps, job: ImportJob, choices: readonly Choice[]) {
-  if (job.imported === undefined) return importAnswerOf(job);
-  const plan = planOf(deps, job.imported, choices);
-  return importAnswerOf(job, { plan, counts: await countKeys(deps.db, plan, job.fingerprints) });
-}
-
-function planOf(
-  { live, groups, models, policy, guard }: ImportDeps,
-  imported: Imported,
-  choices: readonly Choice[],
-) {
-  const standing = {
-    providers: live.list().map(({ provider }) => provider),
-    groupSlugs: groups.list().map(({ slug }) => slug),
-    aliasNames: [...models.aliases()].map(({ name }) => name),
-    policy,
-    faultOf: (draft: Parameters<typeof placeFault>[0]) => placeFault(draft, guard),
-  };
-  return planImport(imported, standing, choices);
-}
-
-/** The choices of a URL, over those that the import was begun with. */
-function choicesOf(query: Readonly<Record<string, string>>, { choices, imported }: ImportJob): Choice[] {
-  return (imported?.providers ?? []).map((_, index) => query[`into.${index}`] ?? choices[index] ?? "");
-}
-
 function importsPage(deps: ImportDeps, view: View, form: FormState) {
   const imports = deps.imports.list().map(importSummaryOf);
   return ImportsPage({ view, form, imports, targets: targetsOf(deps) });
-}
-
-/** Where keys may go: providers that stand here, and known ones that do not. */
-function targetsOf({ live }: ImportDeps) {
-  const here = live.list().map(({ provider: { slug, name } }) => ({ slug, name }));
-  const taken = new Set(here.map(({ slug }) => slug));
-  const known = PRESETS.filter(({ slug }) => !taken.has(slug)).map(({ slug, name }) => ({ slug, name }));
-  return { here, known };
-}
-
-/** @throws {AppError} `not_found` */
-function requireJob({ imports }: ImportDeps, id: string, view: ReturnType<Call["view"]>): ImportJob {
-  const job = imports.find(id);
-  if (job === undefined) throw new AppError("not_found", view.messages.importKeys.gone);
-  return job;
 }

@@ -1,8 +1,12 @@
 import { z } from "zod";
 import type { KeyCheckTally } from "../core/key_check.ts";
 import { AppError } from "../errors.ts";
+import { EMPTY_FORM } from "../../views/form_state.ts";
+import { KeyDetail } from "../../views/keys_detail.tsx";
+import { textOf } from "../../views/keys_shown.ts";
 import type { AdminDeps } from "./deps.ts";
 import { action } from "./action.ts";
+import { keyDetail } from "./key_detail.ts";
 import { healthAnswer, idParams } from "./provider_keys.ts";
 import { requireProvider, slugParams } from "./providers.ts";
 
@@ -16,7 +20,8 @@ const keyCheckAnswer = z.object({
 });
 
 /** `POST /admin/keys/:id/check`: `{keyId, result, verdict, health}`, whatever the result. */
-export function checkKey({ keyChecks }: Pick<KeyCheckDeps, "keyChecks">) {
+export function checkKey(deps: Pick<KeyCheckDeps, "keyChecks" | "live" | "ticker"> & Pick<AdminDeps, "db">) {
+  const { keyChecks } = deps;
   return action({
     params: idParams,
     answer: keyCheckAnswer,
@@ -30,6 +35,19 @@ export function checkKey({ keyChecks }: Pick<KeyCheckDeps, "keyChecks">) {
         verdict: { kind, rule, reason: reason ?? null },
         health: health === undefined ? null : { ...health },
       };
+    },
+    fragment: async ({ keyId, result }, { view }) => {
+      const { detail: texts } = view().messages.keys;
+      return KeyDetail({
+        view: view(),
+        detail: await keyDetail(deps, keyId, deps.ticker.now()),
+        form: EMPTY_FORM,
+        notice: texts.checked(textOf(texts.results, result)),
+      });
+    },
+    done: ({ keyId, result }, { view }) => {
+      const { detail: texts } = view().messages.keys;
+      return { to: `/admin/keys/${keyId}`, flash: texts.checked(textOf(texts.results, result)) };
     },
   });
 }

@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { ModelAlias } from "../core/model_alias.ts";
 import { AppError } from "../errors.ts";
 import { createModelAlias, deleteModelAlias, setModelAlias } from "../store/model_alias_store.ts";
+import { AliasesPage, AliasForm, aliasFormState } from "../../views/aliases.tsx";
+import { EMPTY_FORM } from "../../views/form_state.ts";
 import { action } from "./action.ts";
 import type { GroupDeps } from "./groups.ts";
 import { modelName, unprocessable } from "./provider_form.ts";
@@ -31,6 +33,7 @@ export function listAliases({ models }: GroupDeps) {
   return action({
     answer: z.object({ aliases: z.array(aliasAnswer) }),
     run: () => ({ aliases: [...models.aliases()] }),
+    page: ({ aliases }, { view }) => AliasesPage({ view: view(), aliases }),
   });
 }
 
@@ -40,6 +43,16 @@ export function showAlias(deps: GroupDeps) {
     params: nameParams,
     answer: aliasAnswer,
     run: ({ params }) => requireAlias(deps, params.name),
+    page: (alias, { view }) => AliasForm({ view: view(), form: aliasFormState(alias), edited: alias.name }),
+  });
+}
+
+/** `GET /admin/aliases/new`: the form, for a browser; programs get the names that are taken. */
+export function newAlias({ models }: GroupDeps) {
+  return action({
+    answer: z.object({ taken: z.array(z.string()) }),
+    run: () => ({ taken: [...models.aliases()].map(({ name }) => name) }),
+    page: (_, { view }) => AliasForm({ view: view(), form: EMPTY_FORM }),
   });
 }
 
@@ -62,6 +75,8 @@ export function addAlias(deps: GroupDeps) {
         note({ target: alias.name });
         return await takeOver(deps, alias);
       }),
+    done: ({ name }, { view }) => ({ to: "/admin/aliases", flash: view().messages.aliases.created(name) }),
+    form: (form, { view }) => AliasForm({ view: view(), form }),
   });
 }
 
@@ -79,6 +94,8 @@ export function editAlias(deps: GroupDeps) {
         if (!await setModelAlias(deps.db, alias)) throw unknownAlias(name);
         return await takeOver(deps, alias);
       }),
+    done: ({ name }, { view }) => ({ to: "/admin/aliases", flash: view().messages.aliases.saved(name) }),
+    form: (form, { view, params }) => AliasForm({ view: view(), form, edited: params.name }),
   });
 }
 
@@ -95,6 +112,7 @@ export function removeAlias(deps: GroupDeps) {
         await deps.noteChange({ kind: "alias", ids: [name] });
         return { message: `Alias ${name} deleted`, name };
       }),
+    done: ({ name }, { view }) => ({ to: "/admin/aliases", flash: view().messages.aliases.deleted(name) }),
   });
 }
 

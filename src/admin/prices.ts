@@ -1,37 +1,33 @@
 import { z } from "zod";
-import type { ModelPrice } from "../core/price.ts";
-import type { PriceVersion } from "../core/price_book.ts";
-import { SHIPPED_PRICES } from "../core/price_table.ts";
-import { addPriceVersion } from "../store/price_store.ts";
-import { addRepricing, listRepricings, type Repricing } from "../store/repricing_store.ts";
+import { ratesOf } from "../core/price_list.ts";
+import { AppError } from "../errors.ts";
+import { addPriceVersion, type NewPrice } from "../store/price_store.ts";
+import { EMPTY_FORM, filledForm } from "../../views/form_state.ts";
 import { action } from "./action.ts";
-import { priceField } from "./price_form.ts";
+import { newPriceForm } from "./new_price_form.ts";
+import { versionAnswer, versionViews } from "./price_view.ts";
+import { pricesPage } from "./prices_page.ts";
 import { modelName, unprocessable } from "./provider_form.ts";
+import { shippedAnswer, shippedDollars, shippedPrices } from "./shipped_prices.ts";
 import type { UsageDeps } from "./usage_deps.ts";
-import { moment } from "./usage_question.ts";
 
-const priceAnswer = z.record(z.string(), z.union([z.number(), z.record(z.string(), z.number())]));
-
-const versionAnswer = z.object({
-  id: z.string(),
-  provider: z.string().nullable(),
-  model: z.string(),
-  validFromMs: z.number(),
-  price: priceAnswer.nullable(),
-  source: z.string(),
-  createdAtMs: z.number(),
+const pricesAnswer = z.object({
+  versions: z.array(versionAnswer).readonly(),
+  shipped: z.array(shippedAnswer).readonly(),
 });
 
-const shippedAnswer = z.object({
-  vendor: z.string(),
-  model: z.string(),
-  price: priceAnswer,
-  source: z.string(),
-  readOn: z.string(),
-  from: z.string().nullable(),
+const pricesQuery = z.object({
+  provider: z.string().max(63).exactOptional(),
+  model: modelName.exactOptional(),
+  /** Part of a shipped model's name. */
+  q: z.string().max(200).exactOptional(),
+  /** Whose shipped prices. */
+  vendor: z.string().max(63).exactOptional(),
+  /** For the page: the model that its form begins with. */
+  set: modelName.exactOptional(),
 });
 
-const pricesAnswer = z.object({ versions: z.array(versionAnswer), shipped: z.array(shippedAnswer) });
+type PricesQuery = z.infer<typeof pricesQuery>;
 
 /**
  * `GET /admin/prices?provider=&model=`: what the operator has set, the history of it included, the latest first; and
@@ -39,42 +35,18 @@ const pricesAnswer = z.object({ versions: z.array(versionAnswer), shipped: z.arr
  */
 export function listPrices(deps: UsageDeps) {
   return action({
-    query: z.object({ provider: z.string().max(63).exactOptional(), model: modelName.exactOptional() }),
+    query: pricesQuery,
     answer: pricesAnswer,
-    run: ({ query: { provider, model } }) => {
-      const providerId = provider === undefined ? undefined : providerIdOf(provider, deps);
-      const versions = deps.usage.prices.versions().filter((version) =>
-        (providerId === undefined || version.providerId === providerId) &&
-        (model === undefined || version.model === model)
-      );
-      const shipped = SHIPPED_PRICES.flatMap(({ name, published }) =>
-        published.filter((each) => model === undefined || each.model === model).map((each) => ({
-          vendor: name,
-          model: each.model,
-          price: shown(each.price),
-          source: each.source,
-          readOn: each.readOn,
-          from: each.from ?? null,
-        }))
-      );
-      return {
-        versions: versions.map((version) => versionView(version, deps)).reverse(),
-        shipped: provider === undefined ? shipped : [],
-      };
+    run: ({ query }) => pricesOf(query, deps),
+    page: (_answer, { view, query }) => {
+      const { set, provider } = query;
+      const priceForm = set === undefined
+        ? EMPTY_FORM
+        : filledForm({ model: set, provider, ...shippedDollars(set) });
+      return pricesPage(deps, view(), query, { priceForm, repricingForm: EMPTY_FORM });
     },
   });
 }
-
-const newPriceForm = z.strictObject({
-  model: modelName,
-  /** Slug; left out, it is for every provider. */
-  provider: z.string().exactOptional(),
-  /** `null` takes the price back: what is behind it counts again. */
-  price: priceField.nullable(),
-  /** Now, unless told; a moment in the past is for re-pricing. */
-  validFrom: moment.exactOptional(),
-  source: z.string().max(500).default(""),
-});
 
 /** `POST /admin/prices`: 201 with a new version of a model's price, from now on or from a moment that is told. */
 export function addPrice(deps: UsageDeps) {
@@ -82,57 +54,72 @@ export function addPrice(deps: UsageDeps) {
     body: newPriceForm,
     answer: versionAnswer,
     status: 201,
-    run: async ({ body: { model, provider, price, validFrom, source }, note }) => {
-      const providerId = provider === undefined ? "" : providerIdOf(provider, deps);
-      return await deps.inTurn(async () => {
-        const stamp = deps.stamp();
-        const version = await addPriceVersion(deps.db, {
-          providerId,
-          model,
-          price: price ?? undefined,
-          validFromMs: validFrom ?? stamp.nowMs,
-          source,
-        }, stamp);
-        await deps.usage.loadPrices();
-        await deps.noteChange({ kind: "setting", ids: ["prices"] });
-        note({ target: model });
-        return versionView(version, deps);
+    run: async ({ body, note }) => {
+      const { model, provider, price, dollars, validFrom, source } = body;
+      if ((price === undefined) === (dollars === undefined)) {
+        throw unprocessable("price", "takes either price or dollars");
+      }
+      note({ target: model });
+      return await setPrice(deps, {
+        providerId: provider === undefined ? "" : providerIdOf(provider, deps),
+        model,
+        price: dollars === undefined ? price ?? undefined : ratesOf(dollars),
+        source,
+        ...(validFrom !== undefined && { validFromMs: validFrom }),
       });
     },
+    done: ({ model }, { view }) => ({ to: "/admin/prices", flash: view().messages.prices.saved(model) }),
+    form: (form, { view }) => pricesPage(deps, view(), {}, { priceForm: form, repricingForm: EMPTY_FORM }),
   });
 }
 
-const repricingAnswer = z.object({
-  id: z.string(),
-  fromMs: z.number(),
-  toMs: z.number(),
-  phase: z.string(),
-  rows: z.number(),
-  createdAtMs: z.number(),
-  endedMs: z.number().nullable(),
-});
-
-/** `GET /admin/repricings`: the latest ones and how far they are. */
-export function listAskedRepricings({ db }: UsageDeps) {
+/** `DELETE /admin/prices/:id`: takes a price back, from now on; it stays in the history. */
+export function takePriceBack(deps: UsageDeps) {
   return action({
-    answer: z.object({ repricings: z.array(repricingAnswer) }),
-    run: async () => ({ repricings: (await listRepricings(db, 20)).map(repricingView) }),
-  });
-}
-
-/** `POST /admin/repricings` `{from, to}`: counts the costs of a time anew, in the background. */
-export function addAskedRepricing(deps: UsageDeps) {
-  return action({
-    body: z.strictObject({ from: moment, to: moment.exactOptional() }),
-    answer: repricingAnswer,
-    status: 201,
-    run: async ({ body: { from, to = deps.ticker.now() }, note }) => {
-      if (from >= to) throw unprocessable("from", "is not before to");
-      const repricing = await addRepricing(deps.db, { fromMs: from, toMs: to }, deps.stamp());
-      deps.usage.reprice();
-      note({ target: repricing.id });
-      return repricingView(repricing);
+    params: z.object({ id: z.string().max(64) }),
+    answer: versionAnswer,
+    run: async ({ params: { id }, note }) => {
+      const version = deps.usage.prices.versions().find((each) => each.id === id);
+      if (version === undefined) throw new AppError("not_found", "Cannot find this price");
+      const { providerId, model } = version;
+      note({ target: model });
+      return await setPrice(deps, { providerId, model, price: undefined, source: "" });
     },
+    done: ({ model }, { view }) => ({
+      to: "/admin/prices",
+      flash: view().messages.prices.own.tookBack(model),
+    }),
+  });
+}
+
+function pricesOf(query: PricesQuery, deps: UsageDeps) {
+  const { provider, model } = query;
+  const providerId = provider === undefined ? undefined : providerIdOf(provider, deps);
+  return {
+    versions: versionViews(deps).filter((version) =>
+      (providerId === undefined || version.provider === provider) &&
+      (model === undefined || version.model === model)
+    ),
+    shipped: provider === undefined ? shippedPrices(query) : [],
+  };
+}
+
+async function setPrice(
+  deps: UsageDeps,
+  { validFromMs, ...price }: Omit<NewPrice, "validFromMs"> & { readonly validFromMs?: number },
+) {
+  return await deps.inTurn(async () => {
+    const stamp = deps.stamp();
+    const { id } = await addPriceVersion(
+      deps.db,
+      { ...price, validFromMs: validFromMs ?? stamp.nowMs },
+      stamp,
+    );
+    await deps.usage.loadPrices();
+    await deps.noteChange({ kind: "setting", ids: ["prices"] });
+    const version = versionViews(deps).find((each) => each.id === id);
+    if (version === undefined) throw new AppError("conflict", "Cannot find the price that was set");
+    return version;
   });
 }
 
@@ -141,25 +128,4 @@ function providerIdOf(slug: string, { live }: UsageDeps): string {
   const found = live.find(slug);
   if (found === undefined) throw unprocessable("provider", "is no provider's slug");
   return found.provider.id;
-}
-
-function versionView({ providerId, price, ...version }: PriceVersion, { live }: UsageDeps) {
-  const { id, model, validFromMs, source, createdAtMs } = version;
-  return {
-    id,
-    provider: providerId === "" ? null : live.findById(providerId)?.provider.slug ?? providerId,
-    model,
-    validFromMs,
-    price: price === undefined ? null : shown(price),
-    source,
-    createdAtMs,
-  };
-}
-
-function shown({ longPrompt, ...rates }: ModelPrice): z.infer<typeof priceAnswer> {
-  return { ...rates, ...(longPrompt !== undefined && { longPrompt: { ...longPrompt } }) };
-}
-
-function repricingView({ id, fromMs, toMs, phase, rows, createdAtMs, endedMs }: Repricing) {
-  return { id, fromMs, toMs, phase, rows, createdAtMs, endedMs: endedMs ?? null };
 }

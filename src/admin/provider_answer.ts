@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DIALECTS, STRATEGIES, VENDORS } from "../core/provider.ts";
+import { DIALECTS, STRATEGIES, TRANSLATE_MODES, VENDORS } from "../core/provider.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
 
 /** How many keys of a pool are in which state, and how many requests are under way. */
@@ -34,7 +34,14 @@ export const providerAnswer = z.looseObject({
   priority: z.number().int(),
   models: names,
   modelMap: z.record(z.string(), z.string()),
-  policy: z.looseObject({ maxAttempts: z.number(), deadlineMs: z.number(), maxWaitMs: z.number() }),
+  translate: z.enum(TRANSLATE_MODES),
+  policy: z.looseObject({
+    maxAttempts: z.number(),
+    deadlineMs: z.number(),
+    maxWaitMs: z.number(),
+    allowPrivateNetwork: z.boolean(),
+    allowPlainHttp: z.boolean(),
+  }),
   allowedMethods: names,
   counts: countsAnswer,
 });

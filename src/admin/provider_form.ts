@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { dialectDefaults, findPreset, type Preset, vendorOfHost } from "../core/presets.ts";
 import {
+  CLIENT_GONE_RULES,
   type DialectName,
   DIALECTS,
   type Provider,
@@ -65,6 +66,7 @@ const policy = z.strictObject({
   cooldownCapMs: ms,
   maxConsecutiveFailures: z.number().int().min(1).max(100),
   repeat: z.enum(["safe", "always", "never"]),
+  onClientGone: z.enum(CLIENT_GONE_RULES),
   allowPrivateNetwork: z.boolean(),
   allowPlainHttp: z.boolean(),
 }).partial();

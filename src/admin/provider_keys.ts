@@ -3,13 +3,18 @@ import type { KeyHealth } from "../core/health.ts";
 import { MAX_WEIGHT, MIN_WEIGHT, type ProviderKey } from "../core/provider_key.ts";
 import { AppError } from "../errors.ts";
 import {
-  deleteProviderKeys,
   findProviderKey,
   listProviderKeys as readKeys,
   setProviderKey,
 } from "../store/provider_key_store.ts";
+import { EMPTY_FORM } from "../../views/form_state.ts";
+import { KeyDetail } from "../../views/keys_detail.tsx";
+import { KeyPage } from "../../views/keys_one.tsx";
 import { action } from "./action.ts";
 import type { AdminDeps } from "./deps.ts";
+import { isPartial } from "./face.ts";
+import { deleteOneKey } from "./key_delete.ts";
+import { keyDetail } from "./key_detail.ts";
 import { requireProvider, slugParams } from "./providers.ts";
 
 /** The parameter of `/admin/keys/:id` and its like. */
@@ -72,6 +77,8 @@ const keyForm = z.strictObject({
   maxRequests: z.number().int().min(1).nullable(),
   tags: z.array(z.string().min(1).max(100)).max(50),
   metadata: z.record(z.string(), z.unknown()),
+  /** The member `note` of the metadata alone. */
+  note: z.string().max(2000).nullable(),
 }).partial();
 
 /** `PUT|PATCH /admin/keys/:id`: what is left out stays; `null` takes a limit or an account away. */
@@ -95,25 +102,44 @@ export function editKey(deps: AdminDeps) {
         const key = keyView(changed, live.pool.healthOf(changed.id));
         return { message: "Key updated", keyId: changed.id, key };
       }),
+    fragment: async ({ keyId }, { view }) => {
+      const { messages } = view();
+      return KeyDetail({
+        view: view(),
+        detail: await keyDetail(deps, keyId, deps.ticker.now()),
+        form: EMPTY_FORM,
+        notice: messages.keys.detail.saved,
+      });
+    },
+    done: ({ keyId }, { view }) => ({
+      to: `/admin/keys/${keyId}`,
+      flash: view().messages.keys.detail.saved,
+    }),
+    form: async (form, { view, params: { id }, context }) => {
+      const detail = await keyDetail(deps, id, deps.ticker.now());
+      const props = { view: view(), detail, form, opened: "edit" as const };
+      return isPartial(context) ? KeyDetail(props) : KeyPage(props);
+    },
   });
 }
 
 const keyDone = z.object({ message: z.string(), keyId: z.string() });
 
-/** `DELETE /admin/keys/:id` */
+/** `DELETE /admin/keys/:id`: it can be brought back for seven days (`GET /admin/keys/changes`). */
 export function removeKey(deps: AdminDeps) {
   return action({
     params: idParams,
-    answer: keyDone,
-    run: ({ params }) =>
+    answer: keyDone.extend({ lastFour: z.string() }),
+    run: ({ params, principal }) =>
       deps.inTurn(async () => {
-        const { stored: { key }, live } = await requireKey(deps, params.id);
-        if (await deleteProviderKeys(deps.db, [key.id]) === 0) throw unknownKey();
-        live.pool.remove(key.id);
-        await deps.noteChange({ kind: "provider_keys", ids: [key.id] });
-        await deps.forgetHealth(key.providerId, [key.id]);
-        return { message: "Key deleted", keyId: key.id };
+        const { stored: { key } } = await requireKey(deps, params.id);
+        await deleteOneKey(deps, key, principal?.name ?? "");
+        return { message: "Key deleted", keyId: key.id, lastFour: key.lastFour };
       }),
+    done: ({ lastFour }, { view }) => ({
+      to: "/admin/keys",
+      flash: view().messages.keys.detail.deleted(`…${lastFour}`),
+    }),
   });
 }
 
@@ -132,6 +158,19 @@ export function releaseKey(deps: AdminDeps) {
       await deps.saveHealth();
       return { message: "Key released", keyId: stored.key.id };
     },
+    fragment: async ({ keyId }, { view }) => {
+      const { messages } = view();
+      return KeyDetail({
+        view: view(),
+        detail: await keyDetail(deps, keyId, deps.ticker.now()),
+        form: EMPTY_FORM,
+        notice: messages.keys.detail.released,
+      });
+    },
+    done: ({ keyId }, { view }) => ({
+      to: `/admin/keys/${keyId}`,
+      flash: view().messages.keys.detail.released,
+    }),
   });
 }
 
@@ -156,10 +195,20 @@ function changeKey(key: ProviderKey, form: z.infer<typeof keyForm>): ProviderKey
     weight: form.weight ?? key.weight,
     priority: form.priority ?? key.priority,
     tags: form.tags ?? key.tags,
-    metadata: form.metadata ?? key.metadata,
+    metadata: withNote(form.metadata ?? key.metadata, form.note),
     ...(newAccount !== undefined && { account: newAccount }),
     ...(newMaximum !== undefined && { maxRequests: newMaximum }),
   };
+}
+
+/** Notes of imported keys stand under `name`: one that is written here takes its place. */
+function withNote(
+  metadata: ProviderKey["metadata"],
+  note: string | null | undefined,
+): ProviderKey["metadata"] {
+  if (note === undefined) return metadata;
+  const { note: _, ...others } = metadata;
+  return note === null ? others : { ...others, note };
 }
 
 /** What the API shows of a key: never more of its secret than the last four characters. */

@@ -16,10 +16,27 @@ import {
 } from "./client_keys.ts";
 import { showAppStatus, showLiveness, showReadiness } from "./app_status.ts";
 import type { AdminDeps } from "./deps.ts";
-import { addGroup, editGroup, type GroupDeps, listGroups, removeGroup, showGroup } from "./groups.ts";
+import {
+  addGroup,
+  editGroup,
+  editGroupForm,
+  type GroupDeps,
+  listGroups,
+  newGroup,
+  removeGroup,
+  showGroup,
+} from "./groups.ts";
 import { redirectTo } from "./face.ts";
+import { changeKeys, countBulk } from "./key_bulk.ts";
+import { followChange, listChanges, showChange, stopChange, undoChange } from "./key_change_pages.ts";
+import type { KeyDeps } from "./key_deps.ts";
+import { exportKeys } from "./key_export.ts";
+import { findWholeKey } from "./key_find.ts";
+import { followKeys } from "./key_live.ts";
+import { revealKey } from "./key_reveal.ts";
+import { searchAllKeys, showKey } from "./keys.ts";
 import { checkKey, checkProvider } from "./key_checks.ts";
-import { addAlias, editAlias, listAliases, removeAlias, showAlias } from "./model_aliases.ts";
+import { addAlias, editAlias, listAliases, newAlias, removeAlias, showAlias } from "./model_aliases.ts";
 import { addExport, showExport } from "./exports.ts";
 import type { ImportDeps } from "./import_deps.ts";
 import {
@@ -32,8 +49,20 @@ import {
   stopImport,
 } from "./imports.ts";
 import { openApiDocument } from "./openapi.ts";
+import {
+  addFirstClientKey,
+  chooseFirstProviders,
+  followFirstRun,
+  pasteFirstKeys,
+  showFirstRun,
+} from "./first_run.ts";
+import { followOverview, showOverview } from "./overview.ts";
+import type { OverviewDeps } from "./overview_deps.ts";
+import { OverviewFigures } from "./overview_figures.ts";
+import { cancelRunning, listRunning } from "./running_requests.ts";
 import { resetUsage, showHealth, showStatus } from "./pool_status.ts";
-import { addAskedRepricing, addPrice, listAskedRepricings, listPrices } from "./prices.ts";
+import { addPrice, listPrices, takePriceBack } from "./prices.ts";
+import { addAskedRepricing, listAskedRepricings } from "./repricings.ts";
 import { setPreferences } from "./preferences.ts";
 import { editKey, listKeys, releaseKey, removeKey } from "./provider_keys.ts";
 import {
@@ -46,7 +75,7 @@ import {
   removeProvider,
   showProvider,
 } from "./providers.ts";
-import { listLoggedRequests, showLoggedRequest } from "./requests.ts";
+import { followLoggedRequests, listLoggedRequests, showLoggedRequest } from "./requests.ts";
 import type { Action, Method, Route } from "./route.ts";
 import { setUp, showSetUp } from "./set_up.ts";
 import { logIn, logOut, showLogin } from "./sign_in.ts";
@@ -57,7 +86,9 @@ import { showUsage } from "./usage_report.ts";
  * Every route of the dashboard and of the admin API, in one list: `METHOD path`, the id that the audit and the OpenAPI
  * document know it by, the least role, what it does, and the action. The first that fits a request serves it.
  */
-export function adminRoutes(deps: AdminDeps | GroupDeps | UsageDeps | ImportDeps): readonly Route[] {
+export function adminRoutes(
+  deps: AdminDeps | GroupDeps | UsageDeps | ImportDeps | KeyDeps | OverviewDeps,
+): readonly Route[] {
   const routes: Route[] = [
     route("GET /health", "health.show", "anyone", "Tells that the process serves", showHealth(deps)),
 
@@ -75,8 +106,7 @@ export function adminRoutes(deps: AdminDeps | GroupDeps | UsageDeps | ImportDeps
     route("POST /admin/logout", "session.delete", "viewer", "Signs out", logOut(deps)),
     route("POST /admin/preferences", "preferences.set", "anyone", "Language and theme", setPreferences(deps)),
 
-    // --- overview
-    route("GET /admin", "overview.show", "viewer", "The start page", showStart()),
+    // --- the API
     route(
       "GET /admin/openapi.json",
       "openapi.show",
@@ -168,16 +198,59 @@ export function adminRoutes(deps: AdminDeps | GroupDeps | UsageDeps | ImportDeps
     route("DELETE /admin/tokens/:id", "token.delete", "owner", "Deletes an admin token", removeToken(deps)),
     route("GET /admin/audit", "audit.list", "operator", "Who has done what", listAudit(deps)),
   ];
+  if ("running" in deps) routes.push(...overviewRoutes(deps));
   if ("groups" in deps) routes.push(...groupRoutes(deps));
   if ("usage" in deps) routes.push(...usageRoutes(deps));
+  if ("keyChanges" in deps) routes.push(...keyRoutes(deps));
   if ("imports" in deps) routes.push(...importRoutes(deps));
   return routes;
+}
+
+function overviewRoutes(deps: OverviewDeps): Route[] {
+  const figures = new OverviewFigures(deps);
+  return [
+    route(
+      "GET /admin",
+      "overview.show",
+      "viewer",
+      "What there is to know at a glance",
+      showOverview(deps, figures),
+    ),
+    route(
+      "GET /admin/live/overview",
+      "overview.follow",
+      "viewer",
+      "What changes of it",
+      followOverview(deps, figures),
+    ),
+    route("GET /admin/running", "running.list", "viewer", "Requests under way", listRunning(deps)),
+    route("DELETE /admin/running/:id", "running.cancel", "operator", "Breaks one off", cancelRunning(deps)),
+    route("GET /admin/start", "start.show", "operator", "The first steps", showFirstRun(deps)),
+    route("GET /admin/live/start", "start.follow", "operator", "The first request", followFirstRun(deps)),
+    route("POST /admin/start/keys", "start.keys", "operator", "Adds pasted keys", pasteFirstKeys(deps)),
+    route(
+      "POST /admin/start/choice",
+      "start.choice",
+      "operator",
+      "Whose they are",
+      chooseFirstProviders(deps),
+    ),
+    route(
+      "POST /admin/start/client-key",
+      "start.client_key",
+      "operator",
+      "Makes one",
+      addFirstClientKey(deps),
+    ),
+  ];
 }
 
 function groupRoutes(deps: GroupDeps): Route[] {
   return [
     route("GET /admin/groups", "group.list", "viewer", "Lists groups", listGroups(deps)),
     route("POST /admin/groups", "group.create", "operator", "Adds a group", addGroup(deps)),
+    route("GET /admin/groups/new", "group.new", "operator", "The form of a new group", newGroup(deps)),
+    route("GET /admin/groups/:slug/edit", "group.edit", "operator", "A group's form", editGroupForm(deps)),
     route("GET /admin/groups/:slug", "group.show", "viewer", "One group", showGroup(deps)),
     route("PUT|PATCH /admin/groups/:slug", "group.set", "operator", "Changes a group", editGroup(deps)),
     route("DELETE /admin/groups/:slug", "group.delete", "operator", "Deletes a group", removeGroup(deps)),
@@ -185,6 +258,7 @@ function groupRoutes(deps: GroupDeps): Route[] {
     // Names of models have slashes.
     route("GET /admin/aliases", "alias.list", "viewer", "Lists aliases", listAliases(deps)),
     route("POST /admin/aliases", "alias.create", "operator", "Adds an alias", addAlias(deps)),
+    route("GET /admin/aliases/new", "alias.new", "operator", "The form of a new alias", newAlias(deps)),
     route("GET /admin/aliases/:name{.+}", "alias.show", "viewer", "One alias", showAlias(deps)),
     route("PUT|PATCH /admin/aliases/:name{.+}", "alias.set", "operator", "Changes an alias", editAlias(deps)),
     route(
@@ -217,6 +291,30 @@ function importRoutes(deps: ImportDeps): Route[] {
   ];
 }
 
+function keyRoutes(deps: KeyDeps): Route[] {
+  return [
+    route("GET /admin/keys", "key.search", "viewer", "Keys of all providers", searchAllKeys(deps)),
+    route("GET /admin/live/keys", "key.follow", "viewer", "Rows that change", followKeys(deps)),
+    route("POST /admin/keys/find", "key.find", "viewer", "Finds a whole key", findWholeKey(deps)),
+    route("GET /admin/keys/bulk", "key.count", "operator", "What it would touch", countBulk(deps)),
+    route("POST /admin/keys/bulk", "key.change", "operator", "Changes many keys", changeKeys(deps)),
+    route("POST /admin/keys/export", "key.export", "operator", "Writes keys to a file", exportKeys(deps)),
+    route("GET /admin/keys/changes", "key_change.list", "viewer", "Their changes", listChanges(deps)),
+    route("GET /admin/keys/changes/:id", "key_change.show", "viewer", "How far one is", showChange(deps)),
+    route(
+      "GET /admin/live/key-changes/:id",
+      "key_change.follow",
+      "viewer",
+      "Its progress",
+      followChange(deps),
+    ),
+    route("POST /admin/keys/changes/:id/undo", "key_change.undo", "operator", "Undoes it", undoChange(deps)),
+    route("POST /admin/keys/changes/:id/stop", "key_change.stop", "operator", "Stops it", stopChange(deps)),
+    route("GET /admin/keys/:id", "key.show", "viewer", "One key", showKey(deps)),
+    route("POST /admin/keys/:id/reveal", "key.reveal", "operator", "Reveals a whole key", revealKey(deps)),
+  ];
+}
+
 function usageRoutes(deps: UsageDeps): Route[] {
   return [
     route("GET /healthz", "health.live", "anyone", "Tells that the process lives", showLiveness()),
@@ -224,9 +322,23 @@ function usageRoutes(deps: UsageDeps): Route[] {
     route("GET /admin/app-status", "app.show", "viewer", "How the process does", showAppStatus(deps)),
     route("GET /admin/usage", "usage.show", "viewer", "Statistics", showUsage(deps)),
     route("GET /admin/requests", "request.list", "viewer", "The request log", listLoggedRequests(deps)),
+    route(
+      "GET /admin/live/requests",
+      "request.follow",
+      "viewer",
+      "The log as it grows",
+      followLoggedRequests(deps),
+    ),
     route("GET /admin/requests/:id", "request.show", "viewer", "One request", showLoggedRequest(deps)),
     route("GET /admin/prices", "price.list", "viewer", "Prices of models", listPrices(deps)),
     route("POST /admin/prices", "price.set", "operator", "Sets a price", addPrice(deps)),
+    route(
+      "DELETE /admin/prices/:id",
+      "price.delete",
+      "operator",
+      "Takes a price back, from now on",
+      takePriceBack(deps),
+    ),
     route("GET /admin/repricings", "repricing.list", "viewer", "Re-pricings", listAskedRepricings(deps)),
     route(
       "POST /admin/repricings",
@@ -266,14 +378,6 @@ function listPresets(): Action {
   return action({
     answer: z.object({ presets: z.array(preset) }),
     run: () => ({ presets: PRESETS.map((each) => ({ ...each })) }),
-  });
-}
-
-/** Until there is an overview. */
-function showStart(): Action {
-  return action({
-    answer: z.object({ product: z.string() }),
-    run: ({ context }) => redirectTo(context, "/admin/providers"),
   });
 }
 

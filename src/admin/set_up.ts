@@ -61,7 +61,7 @@ export function setUp(deps: AdminDeps) {
         return { message: "Password set" };
       });
     },
-    done: (_answer, { view }) => ({ to: "/admin/providers", flash: view().messages.signIn.setUp.done }),
+    done: (_answer, { view }) => ({ to: "/admin/start", flash: view().messages.signIn.setUp.done }),
     form: (form, { view }) => SetUpPage({ view: view(), form, name: deps.owner.name }),
   });
 }

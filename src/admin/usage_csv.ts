@@ -15,6 +15,11 @@ export function csvOf(rows: readonly Readonly<Record<string, unknown>>[], fileNa
   });
 }
 
+/** One line of a CSV file, for those that are written piece by piece. */
+export function csvLine(cells: readonly CsvCell[]): string {
+  return `${cells.map(cellOf).join(",")}\r\n`;
+}
+
 type CsvCell = string | number | boolean;
 
 function flatten(row: Readonly<Record<string, unknown>>): ReadonlyMap<string, CsvCell> {

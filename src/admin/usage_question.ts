@@ -3,18 +3,11 @@ import { keptFrom } from "../core/kept.ts";
 import { USAGE_COUNTS, USAGE_SOURCES, type UsageDimension } from "../core/usage.ts";
 import type { UsageFilter, UsageQuestion } from "../store/usage_query.ts";
 import { unprocessable } from "./provider_form.ts";
+import { boundsOf, rangeFields } from "./time_range.ts";
 import type { UsageDeps } from "./usage_deps.ts";
 
-/** A moment: ISO 8601, a day (`2026-11-21`, from midnight UTC), or milliseconds since the epoch. */
-export const moment = z.string().max(40).transform((text, context) => {
-  const ms = /^\d{11,}$/.test(text) ? Number(text) : Date.parse(text);
-  if (Number.isFinite(ms)) return ms;
-  context.addIssue({ code: "custom", message: "takes a date, ISO 8601 or milliseconds since the epoch" });
-  return z.NEVER;
-});
-
 /** What one may group by, as it is written in the API. */
-export const GROUPINGS: Readonly<Record<string, UsageDimension>> = {
+export const GROUPINGS = {
   provider: "providerId",
   providerKey: "providerKeyId",
   clientKey: "clientKeyId",
@@ -22,19 +15,29 @@ export const GROUPINGS: Readonly<Record<string, UsageDimension>> = {
   model: "model",
   statusClass: "statusClass",
   usageSource: "usageSource",
-};
+} as const satisfies Readonly<Record<string, UsageDimension>>;
 
 /** Values separated by commas. */
 const list = z.string().max(10_000).transform((text) => text.split(",").map((each) => each.trim()));
 
+const grouping = z.enum([
+  "provider",
+  "providerKey",
+  "clientKey",
+  "group",
+  "model",
+  "statusClass",
+  "usageSource",
+]);
+
 export const usageQuery = z.object({
-  from: moment.exactOptional(),
-  to: moment.exactOptional(),
+  ...rangeFields,
   interval: z.enum(["minute", "hour", "day"]).exactOptional(),
-  groupBy: list.pipe(
-    z.array(z.enum(["provider", "providerKey", "clientKey", "group", "model", "statusClass", "usageSource"])),
-  )
-    .default([]),
+  groupBy: list.pipe(z.array(grouping)).default([]),
+  /** One more, after those of `groupBy`. */
+  thenBy: grouping.exactOptional(),
+  /** For the page: what its chart shows. */
+  metric: z.enum(["requests", "tokens", "cost", "failures"]).exactOptional(),
   provider: list.exactOptional(),
   providerKey: list.exactOptional(),
   clientKey: list.exactOptional(),
@@ -44,7 +47,8 @@ export const usageQuery = z.object({
   usageSource: list.pipe(z.array(z.enum(["none", "reported", "estimated"]))).exactOptional(),
   orderBy: z.enum(USAGE_COUNTS).exactOptional(),
   limit: z.coerce.number().int().min(1).max(100_000).default(10_000),
-  format: z.enum(["json", "csv"]).default("json"),
+  /** `download` is JSON as a file. */
+  format: z.enum(["json", "csv", "download"]).default("json"),
 });
 
 export type UsageQuery = z.infer<typeof usageQuery>;
@@ -58,8 +62,7 @@ const MINUTE_MS = 60_000;
  */
 export function questionOf(query: UsageQuery, { live, ticker, usage }: UsageDeps): UsageQuestion {
   const nowMs = ticker.now();
-  const toMs = query.to ?? nowMs;
-  const fromMs = query.from ?? toMs - DAY_MS;
+  const { toMs = nowMs, fromMs = toMs - DAY_MS } = boundsOf(query, nowMs);
   if (fromMs >= toMs) throw unprocessable("from", "is not before to");
   const only: UsageFilter = {
     ...(query.provider !== undefined && {
@@ -79,9 +82,16 @@ export function questionOf(query: UsageQuery, { live, ticker, usage }: UsageDeps
     toMinute: Math.ceil(toMs / MINUTE_MS),
     ...(query.interval !== undefined && { interval: query.interval }),
     kept: keptFrom(usage.kept, nowMs),
-    by: [...new Set(query.groupBy)].flatMap((name) => GROUPINGS[name] ?? []),
+    by: groupingsOf(query).map((name) => GROUPINGS[name]),
     only,
     ...(query.orderBy !== undefined && { largestBy: query.orderBy }),
     limit: query.limit,
   };
+}
+
+/** What a query groups by, each once. */
+export function groupingsOf(
+  { groupBy, thenBy }: Pick<UsageQuery, "groupBy" | "thenBy">,
+): (keyof typeof GROUPINGS)[] {
+  return [...new Set([...groupBy, ...(thenBy === undefined ? [] : [thenBy])])];
 }

@@ -9,13 +9,17 @@ import {
 } from "../store/latency_query.ts";
 import { sumUsage, type UsageQuestion, type UsageSum } from "../store/usage_query.ts";
 import { action } from "./action.ts";
+import { wantsHtml } from "./face.ts";
 import { csvOf } from "./usage_csv.ts";
 import type { UsageDeps } from "./usage_deps.ts";
-import { questionOf, usageQuery } from "./usage_question.ts";
+import { latencyFilter } from "./usage_latency.ts";
+import { pageQuery, usagePage } from "./usage_page.ts";
+import { groupingsOf, questionOf, usageQuery } from "./usage_question.ts";
 
 const quantiles = z.object({ p50: z.number(), p95: z.number(), p99: z.number(), count: z.number() })
   .nullable();
 
+/** With every count of `USAGE_COUNTS` besides. */
 const usageRowAnswer = z.looseObject({
   start: z.string().exactOptional(),
   provider: z.string().nullable().exactOptional(),
@@ -35,12 +39,15 @@ const usageRowAnswer = z.looseObject({
   firstTokenMsQuantiles: quantiles.exactOptional(),
 });
 
+/** One row of the answer. */
+export type UsageRow = z.infer<typeof usageRowAnswer>;
+
 const usageAnswer = z.object({
   from: z.string(),
   to: z.string(),
   interval: z.string().nullable(),
   groupBy: z.array(z.string()),
-  rows: z.array(usageRowAnswer),
+  rows: z.array(usageRowAnswer).readonly(),
   total: z.looseObject({}),
 });
 
@@ -53,8 +60,9 @@ export function showUsage(deps: UsageDeps) {
   return action({
     query: usageQuery,
     answer: usageAnswer,
-    run: async ({ query }) => {
-      const question = questionOf(query, deps);
+    run: async ({ query, context }) => {
+      const asked = wantsHtml(context) && query.format === "json" ? pageQuery(query) : query;
+      const question = questionOf(asked, deps);
       const { by, only = {}, largestBy: _order, limit: _limit, ...range } = question;
       const { interval, ...whole } = range;
       const sums = await sumUsage(deps.db, question);
@@ -64,14 +72,25 @@ export function showUsage(deps: UsageDeps) {
       const [total] = by.length === 0 && interval === undefined
         ? sums
         : await sumUsage(deps.db, { ...whole, by: [], only });
-      return {
+      const answer = {
         from: new Date(question.fromMinute * 60_000).toISOString(),
         to: new Date(question.toMinute * 60_000).toISOString(),
         interval: interval ?? null,
-        groupBy: query.groupBy,
+        groupBy: groupingsOf(asked),
         rows,
         total: { ...total, ...ratesOf(total) },
       };
+      return query.format === "download" ? jsonFile(answer, "keyturn-usage.json") : answer;
+    },
+    page: ({ rows }, { view, query }) => usagePage(deps, view(), query, rows),
+  });
+}
+
+function jsonFile(answer: unknown, name: string): Response {
+  return new Response(JSON.stringify(answer, null, 2), {
+    headers: {
+      "content-type": "application/json",
+      "content-disposition": `attachment; filename="${name}"`,
     },
   });
 }
@@ -80,15 +99,14 @@ type Latencies = ReadonlyMap<string, LatencySum>;
 
 /** Histograms by the dimensions of a question; `undefined` where there are none by one of them. */
 async function latenciesOf({ db }: UsageDeps, question: UsageQuestion): Promise<Latencies | undefined> {
-  const { by, only = {}, largestBy: _order, limit: _limit, ...range } = question;
+  const { by, only: _only, largestBy: _order, limit: _limit, ...range } = question;
   const isOf = (dimension: UsageDimension): dimension is LatencyDimension =>
     LATENCY_DIMENSIONS.some((known) => known === dimension);
   const shared = by.filter(isOf);
   if (shared.length < by.length) return undefined;
-  if ([only.providerKeyId, only.statusClass, only.usageSource].some((filter) => filter !== undefined)) {
-    return undefined;
-  }
-  const sums = await sumLatencies(db, { ...range, by: shared, only });
+  const filter = latencyFilter(question);
+  if (filter === undefined) return undefined;
+  const sums = await sumLatencies(db, { ...range, by: shared, only: filter });
   return new Map(sums.map((sum) => [`${sum.measure} ${placeOf(sum, shared)}`, sum]));
 }
 

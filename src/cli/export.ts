@@ -58,7 +58,11 @@ export async function exportFile({ config, command, say, readPassphrase }: Expor
     await auditCommand(db, "export.run", provider ?? "");
     await write(file, text, say);
     if (file !== "-") {
-      say(`${file}: ${counts.providers} providers with ${counts.keys} keys${isPlain ? ", in clear" : ""}\n`);
+      say(
+        `${file}: ${counts.keys} provider keys of ${counts.providers} providers${
+          isPlain ? ", in clear" : ""
+        }\n`,
+      );
     }
     if (counts.unreadable > 0 && file !== "-") {
       say(`${counts.unreadable} keys do not open and are not in it\n`);

@@ -17,6 +17,7 @@ import { listModelAliases } from "../store/model_alias_store.ts";
 import { listProviders, type ProviderDraft } from "../store/provider_store.ts";
 import { StoreError } from "../store/store_error.ts";
 import { NetworkGuard } from "../transport/network_guard.ts";
+import { MESSAGES } from "../../views/messages.ts";
 import { auditCommand, openDatabaseBeside, tellServers } from "./shared_stores.ts";
 import type { ImportCommand } from "./import_arguments.ts";
 import { createStoreWriter } from "./store_writer.ts";
@@ -132,55 +133,60 @@ function previewText(
   counts: Awaited<ReturnType<typeof countKeys>>,
   withClientKeys: boolean,
 ): string {
-  const lines = [`Recognised as: ${product}`];
+  const lines = [`Recognised as: ${TEXTS.productNames[product]}`];
   plan.providers.forEach(({ source, destination }, index) => {
     const count = counts[index];
-    const keys = `${source.keys.length} keys`;
-    const name = source.slug || "(nobody told)";
-    if (destination.kind === "skip" || count === undefined) {
-      lines.push(`  ${name}: ${keys}, not taken over: say whose they are with --provider SLUG`);
+    const from = `${source.slug || TEXTS.nameless}: ${counted(source.keys.length, "key")}`;
+    if (count === undefined) {
+      const fault = destination.kind === "ask" ? destination.fault : undefined;
+      lines.push(`  ${from}, left out: ${fault ?? "say whose they are with --provider SLUG"}`);
       return;
     }
-    const to = destination.kind === "existing"
-      ? `into ${destination.provider.slug}`
-      : destination.kind === "new"
-      ? `into ${destination.draft.slug}, which is new (${destination.draft.baseUrl})`
+    const into = destination.kind === "new"
+      ? `a new provider ${destination.draft.slug} (${destination.draft.baseUrl})`
+      : destination.kind === "existing"
+      ? destination.provider.slug
       : "";
-    lines.push(
-      `  ${name}: ${keys} ${to}: ${count.fresh} new, ${count.elsewhere} in another provider too, ${count.duplicate} duplicate`,
-    );
+    const { fresh, elsewhere, duplicate } = count;
+    const parts = [`${fresh + elsewhere} to add`, `${duplicate} there already`];
+    if (elsewhere > 0) parts.push(`${elsewhere} of them in another provider, too`);
+    lines.push(`  ${from} into ${into}: ${parts.join(", ")}`);
   });
-  if (plan.groups.length > 0) lines.push(`  ${plan.groups.length} groups`);
-  if (plan.aliases.length > 0) lines.push(`  ${plan.aliases.length} aliases`);
+  if (plan.groups.length > 0) lines.push(`  ${counted(plan.groups.length, "group")}`);
+  if (plan.aliases.length > 0) lines.push(`  ${counted(plan.aliases.length, "alias", "aliases")}`);
   if (plan.clientKeys.length > 0) {
-    lines.push(
-      `  ${plan.clientKeys.length} client keys${
-        withClientKeys ? "" : ", left out (--client-keys takes them)"
-      }`,
-    );
+    const hint = withClientKeys ? "" : ", left out (--client-keys takes them over)";
+    lines.push(`  ${counted(plan.clientKeys.length, "client key")}${hint}`);
   }
-  return `${[...lines, ...leftOutLines([...leftOut, ...plan.leftOut])].join("\n")}\n`;
+  return printable([...lines, ...leftOutLines([...leftOut, ...plan.leftOut])]);
 }
 
+const TEXTS = MESSAGES.en.importKeys;
 const MAX_LEFT_OUT_LINES = 50;
 
 function leftOutLines(leftOut: readonly LeftOut[]): string[] {
   if (leftOut.length === 0) return [];
   const shown = leftOut.slice(0, MAX_LEFT_OUT_LINES).map(({ place, reason, what }) => {
-    const where = typeof place === "number" ? `line ${place}` : place;
-    // Names of somebody's file go to a terminal: control characters stay out of it.
-    return `  ${where}: ${reason}${what === undefined ? "" : ` (${what})`}`.replace(/\p{C}/gu, "?");
+    const where = typeof place === "number" ? TEXTS.line(place) : place;
+    return `  ${where}${what === undefined ? "" : ` (${what})`}: ${TEXTS.reasons[reason]}`;
   });
   const rest = leftOut.length - shown.length;
-  return [`Left out: ${leftOut.length}`, ...shown, ...(rest > 0 ? [`  and ${rest} more`] : [])];
+  return [`${TEXTS.leftOut(leftOut.length)}:`, ...shown, ...(rest > 0 ? [`  and ${rest} more`] : [])];
 }
 
 function reportText({ providers, groups, aliases, clientKeys, leftOut }: ImportReport): string {
   const lines = providers.map(({ slug, isNew, added, duplicate }) =>
     `${slug}${isNew ? " (new)" : ""}: ${added} added, ${duplicate} there already`
   );
-  if (groups + aliases + clientKeys > 0) {
-    lines.push(`${groups} groups, ${aliases} aliases, ${clientKeys} client keys added`);
-  }
-  return `${[...lines, ...leftOutLines(leftOut)].join("\n")}\n`;
+  if (groups + aliases + clientKeys > 0) lines.push(TEXTS.alsoAdded(groups, aliases, clientKeys));
+  return printable([...lines, ...leftOutLines(leftOut)]);
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** Names of somebody's file go to a terminal: control characters stay out of it. */
+function printable(lines: readonly string[]): string {
+  return `${lines.map((line) => line.replace(/\p{C}/gu, "?")).join("\n")}\n`;
 }

@@ -57,6 +57,14 @@ export const STRATEGIES: readonly Strategy[] = [
  */
 export type RepeatRule = "safe" | "always" | "never";
 
+/**
+ * What becomes of an answer under way whose caller has left: the provider is broken off, or, for some seconds more,
+ * read to the end, so that what it cost is known (most charge for it either way).
+ */
+export type ClientGoneRule = "abort" | "drain";
+
+export const CLIENT_GONE_RULES: readonly ClientGoneRule[] = ["abort", "drain"];
+
 export interface ProviderPolicy {
   /** To open a connection, TLS included. */
   readonly connectTimeoutMs: number;
@@ -77,6 +85,7 @@ export interface ProviderPolicy {
   /** Doubtful rejections in a row after which a key is not used any more. */
   readonly maxConsecutiveFailures: number;
   readonly repeat: RepeatRule;
+  readonly onClientGone: ClientGoneRule;
   /** Whether the provider may be in a private network or on this machine; not asked where the environment says it. */
   readonly allowPrivateNetwork: boolean;
   /** Whether keys may go to it in the clear over the internet. */

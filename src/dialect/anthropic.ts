@@ -1,11 +1,11 @@
 import type { TokenUsage } from "../core/usage.ts";
 import type { SseEvent } from "../core/sse.ts";
 import type { CallerError, Dialect, EventMeaning, StreamEnd } from "./dialect.ts";
+import { anthropicUsageOfStream, readAnthropicUsage } from "../core/anthropic_usage.ts";
 import { errorOf } from "./error_body.ts";
 import { isRecord, parseJson, textAt, valueAt } from "../core/json.ts";
 import { readSoftFailure } from "./soft_failure.ts";
 import { lastObject, linesWith } from "./tail.ts";
-import { countAt, sumOf, usageOf } from "./token_count.ts";
 
 /**
  * Anthropic's dialect: messages and count_tokens (platform.claude.com/docs/en/api). `readUsage` merges
@@ -18,10 +18,11 @@ export const ANTHROPIC: Dialect = {
       (method === "POST" && /\/(?:messages|messages\/count_tokens|complete)$/.test(path));
   },
   modelInPath: () => undefined,
-  readSoftFailure: (body) => readSoftFailure(body, isEmpty),
+  readSoftFailure: (body, json) => readSoftFailure(body, isEmpty, json),
   meaningOf,
   readEnd,
   readUsage,
+  charactersIn,
   renderError: (error) => JSON.stringify(errorForm(error)),
   renderStreamError: (error) => `event: error\ndata: ${JSON.stringify(errorForm(error))}\n\n`,
 };
@@ -69,35 +70,25 @@ function readEnd(tail: string): StreamEnd {
   return "cut";
 }
 
-function readUsage(text: string): TokenUsage | undefined {
-  const whole = text.trimStart().startsWith("{") ? parseJson(text) : undefined;
-  if (whole !== undefined) return mergedUsage(undefined, valueAt(whole, "usage"));
+function readUsage(text: string, json?: unknown): TokenUsage | undefined {
+  const whole = json ?? (text.trimStart().startsWith("{") ? parseJson(text) : undefined);
+  if (whole !== undefined) return readAnthropicUsage(valueAt(whole, "usage"));
   // A whole message of which the middle was not kept: its usage stands after all that the model wrote.
-  if (text.trimStart().startsWith("{")) return mergedUsage(undefined, lastObject(text, "usage"));
+  if (text.trimStart().startsWith("{")) return readAnthropicUsage(lastObject(text, "usage"));
   let start: unknown;
   let delta: unknown;
-  for (const json of linesWith(text, "usage")) {
-    const type = textAt(json, "type");
-    if (type === "message_delta") delta ??= valueAt(json, "usage");
-    else if (type === "message_start") start ??= valueAt(json, "message", "usage");
+  for (const line of linesWith(text, "usage")) {
+    const type = textAt(line, "type");
+    if (type === "message_delta") delta ??= valueAt(line, "usage");
+    else if (type === "message_start") start ??= valueAt(line, "message", "usage");
   }
-  return mergedUsage(start, delta);
+  return anthropicUsageOfStream(start, delta);
 }
 
-/**
- * The counts of `message_delta` are cumulative and win; what it leaves out stands in `message_start`, whose
- * own output count is only a beginning. The prompt is what was read anew, from the cache, and into it.
- */
-function mergedUsage(start: unknown, delta: unknown): TokenUsage | undefined {
-  const stated = (member: string) => countAt(delta, member) ?? countAt(start, member);
-  const cachedTokens = stated("cache_read_input_tokens");
-  const readAnew = stated("input_tokens");
-  return usageOf(
-    readAnew === undefined ? undefined : sumOf(readAnew, cachedTokens, stated("cache_creation_input_tokens")),
-    countAt(delta, "output_tokens"),
-    readAnew === undefined ? undefined : cachedTokens,
-    countAt(delta, "output_tokens_details", "thinking_tokens"),
-  );
+function charactersIn(event: SseEvent): number {
+  const delta = valueAt(parseJson(event.data), "delta");
+  return textAt(delta, "text").length + textAt(delta, "thinking").length +
+    textAt(delta, "partial_json").length;
 }
 
 function errorForm({ details, message, code, requestId, status }: CallerError): Record<string, unknown> {

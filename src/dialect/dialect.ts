@@ -45,13 +45,18 @@ export interface Dialect {
   isRepeatable(method: string, path: string): boolean;
   /** The model that the path names (Gemini), or `undefined`. */
   modelInPath(path: string): string | undefined;
-  /** Whether a 200 of this JSON body is an error after all, or has nothing in it. */
-  readSoftFailure(body: string): "error" | "empty" | undefined;
+  /** Whether a 200 of this JSON body is an error after all, or has nothing in it; `json` as in `readUsage`. */
+  readSoftFailure(body: string, json?: unknown): "error" | "empty" | undefined;
   meaningOf(event: SseEvent): EventMeaning;
   /** `tail` is the decoded end of the stream, at least its last two chunks. */
   readEnd(tail: string): StreamEnd;
-  /** Usage from a whole JSON answer or from a stream's tail; `undefined` when none stands there. */
-  readUsage(text: string): TokenUsage | undefined;
+  /**
+   * Usage from a whole JSON answer or from a stream's tail; `undefined` when none stands there. `json` is the whole
+   * answer parsed, where that was done already.
+   */
+  readUsage(text: string, json?: unknown): TokenUsage | undefined;
+  /** How many characters the model wrote in this event: text, thoughts, refusals, arguments of calls. */
+  charactersIn(event: SseEvent): number;
   /** JSON body of an error answer. */
   renderError(error: CallerError): string;
   /** What is written into a stream that has begun and cannot be ended well; never an end mark. */

@@ -1,12 +1,12 @@
 import type { TokenUsage } from "../core/usage.ts";
 import type { SseEvent } from "../core/sse.ts";
 import type { CallerError, Dialect, EventMeaning, StreamEnd } from "./dialect.ts";
+import { readGeminiUsage } from "../core/gemini_usage.ts";
 import { errorOf } from "./error_body.ts";
 import { isRecord, listAt, parseJson, textAt, valueAt } from "../core/json.ts";
 import { modelInPath } from "./model_path.ts";
 import { readSoftFailure } from "./soft_failure.ts";
 import { lastObject, linesWith } from "./tail.ts";
-import { countAt, sumOf, usageOf } from "./token_count.ts";
 
 /** Gemini's dialect: generateContent and its kin (ai.google.dev/api/generate-content). */
 export const GEMINI: Dialect = {
@@ -16,10 +16,11 @@ export const GEMINI: Dialect = {
       (method === "POST" && REPEATABLE.test(path));
   },
   modelInPath,
-  readSoftFailure: (body) => readSoftFailure(body, isEmpty),
+  readSoftFailure: (body, json) => readSoftFailure(body, isEmpty, json),
   meaningOf,
   readEnd,
   readUsage,
+  charactersIn,
   renderError: (error) => JSON.stringify(errorForm(error)),
   renderStreamError: (error) => `data: ${JSON.stringify(errorForm(error))}\r\n\r\n`,
 };
@@ -88,30 +89,29 @@ function afterLastEvent(tail: string): string {
   return end === null ? "" : rest.slice(end.index).trim();
 }
 
-function readUsage(text: string): TokenUsage | undefined {
-  const whole = /^\s*[{[]/.test(text) ? parseJson(text) : undefined;
+function readUsage(text: string, json?: unknown): TokenUsage | undefined {
+  const whole = json ?? (/^\s*[{[]/.test(text) ? parseJson(text) : undefined);
   if (Array.isArray(whole)) {
-    return readCounts(
-      valueAt(whole.findLast((item) => isRecord(valueAt(item, "usageMetadata"))), "usageMetadata"),
-    );
+    const last = whole.findLast((item) => isRecord(valueAt(item, "usageMetadata")));
+    return readGeminiUsage(valueAt(last, "usageMetadata"));
   }
-  if (whole !== undefined) return readCounts(valueAt(whole, "usageMetadata"));
-  for (const json of linesWith(text, "usageMetadata")) {
-    const usage = readCounts(valueAt(json, "usageMetadata"));
+  if (whole !== undefined) return readGeminiUsage(valueAt(whole, "usageMetadata"));
+  for (const line of linesWith(text, "usageMetadata")) {
+    const usage = readGeminiUsage(valueAt(line, "usageMetadata"));
     if (usage !== undefined) return usage;
   }
-  return readCounts(lastObject(text, "usageMetadata"));
+  return readGeminiUsage(lastObject(text, "usageMetadata"));
 }
 
-/** Every event repeats the counts so far; thoughts are not among the candidates' tokens. */
-function readCounts(usage: unknown): TokenUsage | undefined {
-  const reasoningTokens = countAt(usage, "thoughtsTokenCount");
-  return usageOf(
-    sumOf(countAt(usage, "promptTokenCount"), countAt(usage, "toolUsePromptTokenCount")),
-    sumOf(countAt(usage, "candidatesTokenCount"), reasoningTokens),
-    countAt(usage, "cachedContentTokenCount"),
-    reasoningTokens,
-  );
+function charactersIn(event: SseEvent): number {
+  let count = 0;
+  for (const candidate of listAt(parseJson(event.data), "candidates")) {
+    for (const part of listAt(candidate, "content", "parts")) {
+      const args = valueAt(part, "functionCall", "args");
+      count += textAt(part, "text").length + (args === undefined ? 0 : JSON.stringify(args).length);
+    }
+  }
+  return count;
 }
 
 function errorForm({ details, message, code, requestId, status }: CallerError): Record<string, unknown> {

@@ -3,10 +3,11 @@ import type { SseEvent } from "../core/sse.ts";
 import type { CallerError, Dialect, EventMeaning, StreamEnd } from "./dialect.ts";
 import { errorOf } from "./error_body.ts";
 import { isRecord, listAt, parseJson, textAt, valueAt } from "../core/json.ts";
+import { openAiUsageIn, readOpenAiUsage } from "../core/openai_usage.ts";
+import { countAt } from "../core/token_count.ts";
 import { modelInPath } from "./model_path.ts";
 import { readSoftFailure } from "./soft_failure.ts";
 import { lastObject, linesWith } from "./tail.ts";
-import { countAt, usageOf } from "./token_count.ts";
 
 /**
  * OpenAI's dialect: chat completions, completions, responses, embeddings, moderations, images, audio
@@ -19,10 +20,11 @@ export const OPENAI: Dialect = {
       (method === "POST" && REPEATABLE.test(path));
   },
   modelInPath,
-  readSoftFailure: (body) => readSoftFailure(body, isEmpty),
+  readSoftFailure: (body, json) => readSoftFailure(body, isEmpty, json),
   meaningOf,
   readEnd,
   readUsage,
+  charactersIn,
   renderError: (error) => JSON.stringify(errorForm(error)),
   renderStreamError: (error) => `data: ${JSON.stringify(errorForm(error))}\n\n`,
 };
@@ -109,31 +111,30 @@ function readEnd(tail: string): StreamEnd {
 const END_EVENT =
   /(?:^|[\r\n])(?:event: ?|data: ?\{"type": ?")(?:response\.(?:completed|incomplete)|transcript\.text\.done|speech\.audio\.done|image_(?:generation|edit)\.completed)\b/;
 
-function readUsage(text: string): TokenUsage | undefined {
-  const whole = text.trimStart().startsWith("{") ? parseJson(text) : undefined;
-  if (whole !== undefined) return usageIn(whole);
-  for (const json of linesWith(text, "usage")) {
-    const usage = usageIn(json);
+function readUsage(text: string, json?: unknown): TokenUsage | undefined {
+  const whole = json ?? (text.trimStart().startsWith("{") ? parseJson(text) : undefined);
+  if (whole !== undefined) return openAiUsageIn(whole);
+  for (const line of linesWith(text, "usage")) {
+    const usage = openAiUsageIn(line);
     if (usage !== undefined) return usage;
   }
-  return readCounts(lastObject(text, "usage"));
+  return readOpenAiUsage(lastObject(text, "usage"));
 }
 
-/** Chat and embeddings have it at the top, Responses inside `response`, Groq's streams inside `x_groq`. */
-function usageIn(json: unknown): TokenUsage | undefined {
-  return readCounts(valueAt(json, "usage")) ?? readCounts(valueAt(json, "response", "usage")) ??
-    readCounts(valueAt(json, "x_groq", "usage"));
-}
-
-function readCounts(usage: unknown): TokenUsage | undefined {
-  return usageOf(
-    countAt(usage, "prompt_tokens") ?? countAt(usage, "input_tokens"),
-    countAt(usage, "completion_tokens") ?? countAt(usage, "output_tokens"),
-    countAt(usage, "prompt_tokens_details", "cached_tokens") ??
-      countAt(usage, "input_tokens_details", "cached_tokens") ?? countAt(usage, "prompt_cache_hit_tokens"),
-    countAt(usage, "completion_tokens_details", "reasoning_tokens") ??
-      countAt(usage, "output_tokens_details", "reasoning_tokens"),
-  );
+/** A chat's deltas, a completion's text, and the deltas of Responses' own events. */
+function charactersIn(event: SseEvent): number {
+  const json = parseJson(event.data);
+  if (!isRecord(json)) return 0;
+  if (!Array.isArray(json.choices)) return typeof json.delta === "string" ? json.delta.length : 0;
+  let count = 0;
+  for (const choice of json.choices) {
+    const delta = valueAt(choice, "delta");
+    count += textAt(choice, "text").length + textAt(delta, "content").length +
+      textAt(delta, "refusal").length;
+    count += (textAt(delta, "reasoning_content") || textAt(delta, "reasoning")).length;
+    for (const call of listAt(delta, "tool_calls")) count += textAt(call, "function", "arguments").length;
+  }
+  return count;
 }
 
 function errorForm(error: CallerError): Record<string, unknown> {

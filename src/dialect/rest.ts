@@ -15,6 +15,7 @@ export const REST: Dialect = {
   meaningOf: () => "content",
   readEnd: () => "complete",
   readUsage: () => undefined,
+  charactersIn: () => 0,
   renderError({ details, message, code, requestId }) {
     return JSON.stringify({ error: { ...details, code, message, request_id: requestId } });
   },

@@ -9,6 +9,8 @@ export interface Ask {
   readonly tried: readonly string[];
   /** Accounts none of whose keys is wanted. */
   readonly excludedAccounts?: readonly string[];
+  /** No other key than this one: for tries by hand. */
+  readonly onlyKeyId?: string;
   /** Instead of the provider's. */
   readonly strategy?: Strategy;
   /**

@@ -133,6 +133,11 @@ export class KeyPool {
     };
   }
 
+  /** Keys that are ready, but have all the requests that they may have now. */
+  get busyCount(): number {
+    return this.#roster.busy.size;
+  }
+
   /** How many requests wait for a key. */
   get waitingCount(): number {
     return this.#waiting.size;
@@ -146,6 +151,11 @@ export class KeyPool {
   healthOf(id: string): KeyHealth | undefined {
     const entry = this.#roster.get(id);
     return entry === undefined ? undefined : healthNow(entry, this.#now());
+  }
+
+  /** How many leases are out on this key. */
+  inFlightOf(id: string): number {
+    return this.#roster.get(id)?.inFlight ?? 0;
   }
 
   /** Takes over what was stored or what another instance knows. Unknown ids are ignored. */

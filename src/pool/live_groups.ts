@@ -70,9 +70,18 @@ export class LiveGroups {
    * Those that cannot serve now come last. Empty when no member is switched on. `model` is the caller's name.
    */
   takeOrder(group: Group, model: string | undefined): LiveProvider[] {
-    const nowMs = this.#ticker.now();
     const cursor = this.#cursors.get(group.id) ?? this.#firstCursor();
     this.#cursors.set(group.id, cursor + 1);
+    return this.#orderAt(group, model, cursor);
+  }
+
+  /** The order that the next request would be asked in; where chance decides, one that may be. Takes no turn. */
+  peekOrder(group: Group, model: string | undefined): LiveProvider[] {
+    return this.#orderAt(group, model, this.#cursors.get(group.id) ?? 0);
+  }
+
+  #orderAt(group: Group, model: string | undefined, cursor: number): LiveProvider[] {
+    const nowMs = this.#ticker.now();
     const members = orderMembers(
       { strategy: group.strategy, members: this.#usable(group) },
       (providerId) => this.#stateOf(providerId, model, nowMs),

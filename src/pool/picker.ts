@@ -41,7 +41,10 @@ export class Picker {
   }
 
   #filter(ask: Ask): ((slot: number) => boolean) | undefined {
-    const { tried, excludedAccounts } = ask;
+    const { tried, excludedAccounts, onlyKeyId } = ask;
+    if (onlyKeyId !== undefined) {
+      return (slot) => this.#roster.atSlot(slot)?.key.id === onlyKeyId && !tried.includes(onlyKeyId);
+    }
     if (tried.length === 0 && (excludedAccounts === undefined || excludedAccounts.length === 0)) {
       return undefined;
     }

@@ -12,7 +12,8 @@ import {
 import { isBytes } from "../core/http.ts";
 import { costOf, type ModelPrice } from "../core/price.ts";
 import { AppError } from "../errors.ts";
-import { type Plan, priceAt } from "./plan.ts";
+import { type AttemptDeps, type Plan, priceAt } from "./plan.ts";
+import { tokensIn } from "./estimate_usage.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import type { RequestBody } from "./request_body.ts";
 
@@ -26,13 +27,15 @@ export function admit(
   body: RequestBody,
   plan: Plan,
   limiter: ClientLimiter,
+  deps: Pick<AttemptDeps, "priceOf">,
 ): Promise<void> | undefined {
   const { clientKey } = request;
   if (clientKey === undefined || !hasLimits(clientKey.limits)) return undefined;
   request.limitHeaders = () => limiter.headersFor(clientKey);
-  request.spendsMoney = countsMoney(clientKey.limits);
   const [first] = plan.providers;
-  const price = request.spendsMoney && first !== undefined ? priceAt(plan, first.provider) : undefined;
+  const price = countsMoney(clientKey.limits) && first !== undefined
+    ? priceAt(plan, first.provider, deps)?.price
+    : undefined;
   const result = limiter.admit(clientKey, estimateOf(clientKey.limits, body, price));
   if ("kind" in result) return takeIn(request, clientKey, result, limiter);
   return result.then((later) => takeIn(request, clientKey, later, limiter));
@@ -58,8 +61,6 @@ function takeIn(
 }
 
 const NO_COST: Estimate = { tokens: 0, nanoDollars: 0 };
-const BYTES_PER_TOKEN = 4;
-
 /**
  * What a request may cost, so that no budget is overrun by requests under way: a token for four bytes of JSON, and as
  * many as it asks for at most, and in money what they cost at the provider that is asked first, if that is known.
@@ -71,7 +72,7 @@ function estimateOf(
   price: ModelPrice | undefined,
 ): Estimate {
   if (!countsTokens(limits) || body === undefined || !isJson || !isBytes(body)) return NO_COST;
-  const inputTokens = Math.ceil(body.byteLength / BYTES_PER_TOKEN);
+  const inputTokens = tokensIn(body.byteLength);
   return {
     tokens: inputTokens + maxOutputTokens,
     nanoDollars: costOf({ inputTokens, outputTokens: maxOutputTokens }, price) ?? 0,

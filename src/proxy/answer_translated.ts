@@ -1,5 +1,6 @@
 import type { BodySource, Bytes, Header } from "../core/http.ts";
 import type { Secret } from "../core/secret.ts";
+import type { TokenUsage } from "../core/usage.ts";
 import { SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { STREAM_CUT } from "../dialect/judge.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
@@ -7,6 +8,7 @@ import { eraserOf } from "../dialect/key_eraser.ts";
 import type { Answer } from "./answer.ts";
 import { addStreamHeaders, BROKEN_OFF, outcomeOf } from "./answer_upstream.ts";
 import type { StreamBack, WholeBack } from "./crossing.ts";
+import { meter } from "./estimate_usage.ts";
 import { translatedHeaders } from "./headers.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { TranslatedBody } from "./translated_body.ts";
@@ -43,7 +45,7 @@ export function answerTranslated(
 
 /**
  * A good answer that is still coming, translated as it comes. `first` is what was written of the part that was held
- * back. `onEnd` hears once how it went.
+ * back, `told` gives the usage that stood in what was taken out. `onEnd` hears once how it went.
  */
 export function answerTranslatedStream(
   request: ProxiedRequest,
@@ -52,9 +54,11 @@ export function answerTranslatedStream(
   stream: StreamBack,
   first: string,
   secret: Secret,
+  told: () => TokenUsage | undefined,
   onEnd: (verdict: Verdict) => void,
 ): Answer {
   request.begin();
+  request.isStream = true;
   const headers = translatedHeaders(
     upstream.headers,
     stream.contentType,
@@ -72,7 +76,13 @@ export function answerTranslatedStream(
     onEnd(end) {
       const verdict = judgeEnd(end, stream);
       onEnd(verdict);
-      request.finish(upstream.status, outcomeOf(verdict), stream.usage);
+      const { usage, source } = meter({
+        reported: told() ?? stream.usage,
+        isFinal: stream.state === "ended",
+        promptEstimate: request.promptEstimate,
+        characters: () => stream.characters,
+      });
+      request.finish(upstream.status, outcomeOf(verdict), usage, source);
     },
   });
   request.underway = { abort: () => body.cancel() };

@@ -7,6 +7,7 @@ import { judgeTransport } from "../dialect/judge_transport.ts";
 import type { Dialect, StreamEnd } from "../dialect/dialect.ts";
 import type { Answer } from "./answer.ts";
 import type { Held } from "./commit_gate.ts";
+import { charactersOf, meter } from "./estimate_usage.ts";
 import { callerHeaders, isEventStream } from "./headers.ts";
 import { PassingBody, type PassingEnd, type Seen } from "./passing_body.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
@@ -36,9 +37,12 @@ export function answerStream(
   upstream: { readonly status: number; readonly headers: readonly Header[]; readonly body: BodySource },
   held: Held,
   secret: Secret,
+  { meter: metered, told }: Metering,
   onEnd: (verdict: Verdict) => void,
 ): Answer {
-  const isStream = dialect.name !== "rest" && isEventStream(upstream.headers);
+  const areEvents = isEventStream(upstream.headers);
+  const isStream = dialect.name !== "rest" && areEvents;
+  request.isStream ||= areEvents;
   request.begin();
   const headers = callerHeaders(upstream.headers, request.notes(), [secret]);
   if (isStream) addStreamHeaders(headers);
@@ -46,19 +50,33 @@ export function answerStream(
     source: upstream.body,
     held,
     onEnd(end, seen) {
-      const text = dialect.name === "rest" ? "" : decode(seen);
+      const text = metered.name === "rest" ? "" : decode(seen);
       const { verdict, mustTell } = judgeEnd(end, isStream ? dialect.readEnd(text) : "complete");
       onEnd(verdict);
-      request.finish(
-        upstream.status,
-        outcomeOf(verdict),
-        text === "" ? undefined : dialect.readUsage(text),
-      );
+      const reported = told() ?? (text === "" ? undefined : metered.readUsage(text));
+      const { usage, source } = meter({
+        reported,
+        isFinal: verdict.kind === "succeeded" || hasLastWord(metered, reported),
+        promptEstimate: request.promptEstimate,
+        characters: () => charactersOf(metered, text, seen),
+      });
+      request.finish(upstream.status, outcomeOf(verdict), usage, source);
       return mustTell && isStream ? encoder.encode(renderCut(request, dialect)) : undefined;
     },
   });
   request.underway = { abort: () => body.cancel() };
   return { status: upstream.status, headers, body };
+}
+
+/** By whose words usage is read, and what of it was `told` in a chunk that is not passed on. */
+export interface Metering {
+  readonly meter: Dialect;
+  readonly told: () => TokenUsage | undefined;
+}
+
+/** Whether the counts of an answer that is not whole are those of its end all the same; Gemini tells them so far. */
+function hasLastWord({ name }: Dialect, reported: TokenUsage | undefined): boolean {
+  return name !== "gemini" && reported?.outputTokens !== undefined;
 }
 
 /** What a caller is told of an answer that is not whole. */

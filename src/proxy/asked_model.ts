@@ -41,7 +41,7 @@ export function isRealtimePath(rest: string): boolean {
 export function resolveModel(
   asked: string,
   named: Named | undefined,
-  target: Target,
+  target: Pick<Target, "isRaw">,
   { models }: Pick<RouteDeps, "models">,
 ): ResolvedModel {
   const literal = { slug: undefined, model: asked };

@@ -1,17 +1,25 @@
 import { type BodySource, type Bytes, isBytes } from "../core/http.ts";
+import { parseJson } from "../core/json.ts";
 import { SEALED, SUCCEEDED, type Verdict } from "../core/verdict.ts";
+import type { Dialect } from "../dialect/dialect.ts";
+import { dialectOf } from "../dialect/dialects.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
+import { AppError } from "../errors.ts";
 import { type Credential, credentialOf, placeCredential } from "../pool/credential.ts";
 import { TransportError, type UpstreamAnswer, type UpstreamCall } from "../transport/transport.ts";
+import type { Answer } from "./answer.ts";
 import { answerBytes, answerStream } from "./answer_upstream.ts";
+import { type UsageAsk, usageAskOf } from "./ask_usage.ts";
 import type { AttemptResult, Reply } from "./attempt_result.ts";
 import { answerFromOther, type AttemptUnderWay, type Opened } from "./attempt_translated.ts";
+import { answerTo, drained } from "./caller_left.ts";
 import { cleanAnswer } from "./clean_answer.ts";
 import { collect } from "./collect.ts";
 import type { Crossing, Spoken } from "./crossing.ts";
 import { coolBeforeRefused, isRepeatable, judgeBody, judgeReply, streamCut } from "./judge_attempt.ts";
 import { isGatedStream, openStream } from "./open_stream.ts";
 import { type AttemptDeps, outgoingTo, type Plan, priceAt } from "./plan.ts";
+import { nameAt } from "./named_model.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import type { Turn } from "./turn.ts";
 import { type OutgoingRequest, upstreamRequest } from "./upstream_request.ts";
@@ -45,6 +53,9 @@ class Attempt implements AttemptUnderWay {
   readonly spoken: Spoken;
   readonly #startedMs: number;
   readonly mayRepeat: boolean;
+  readonly usageAsk: UsageAsk | undefined;
+  /** What the provider tells its usage by: of what passes as it is, too. */
+  readonly #meter: Dialect;
 
   constructor(request: ProxiedRequest, plan: Plan, turn: Turn, deps: AttemptDeps) {
     this.request = request;
@@ -54,25 +65,25 @@ class Attempt implements AttemptUnderWay {
     this.#startedMs = deps.ticker.now();
     this.crossing = plan.translation?.to(turn.live.provider);
     this.spoken = this.crossing ?? plan;
-    this.mayRepeat = isRepeatable(this.spoken, turn.live.provider.policy.repeat);
+    const { provider } = turn.live;
+    this.mayRepeat = isRepeatable(this.spoken, provider.policy.repeat);
+    this.usageAsk = usageAskOf(plan, this.crossing, provider);
+    this.#meter = plan.outgoing.isRaw && request.promptEstimate !== undefined
+      ? dialectOf(provider.dialect)
+      : this.spoken.dialect;
   }
 
   async run(): Promise<AttemptResult> {
-    this.request.provider = this.turn.live.provider.slug;
+    const { request, turn: { live, lease } } = this;
+    request.provider = live.provider.slug;
+    request.providerModel = nameAt(this.#plan, live.provider);
+    request.upstreamDialect = this.crossing?.dialect.name;
+    request.leasedKey = lease.key;
+    request.begunAttempts++;
     const credential = openCredential(this.turn, this.#deps);
     if (credential === undefined) return this.fail(SEALED, undefined, false);
-    const call = this.send(credential);
-    this.request.underway = call;
-    if (this.request.isGone) call.abort();
     try {
-      const upstream = cleanAnswer(await call.answer, credential.secret);
-      const { body } = upstream;
-      if (!this.isGood(upstream)) return await this.refused(upstream);
-      const back = this.crossing?.back;
-      if (back !== undefined) return await answerFromOther(this, back, upstream, call, credential);
-      return isBytes(body)
-        ? this.#whole(upstream, body, credential)
-        : await this.#streamed({ ...upstream, body }, call, credential);
+      return await this.#ask(credential);
     } catch (error) {
       // Translated: what the transport could not do becomes a verdict.
       if (!(error instanceof TransportError)) {
@@ -80,14 +91,46 @@ class Attempt implements AttemptUnderWay {
         throw error;
       }
       const verdict = judgeTransport(error.fault, error.wasSent, this.mayRepeat);
-      return this.fail(verdict, undefined, error.wasSent);
+      request.isCutOff = verdict.kind === "client_gone" && error.wasSent;
+      const result = this.fail(verdict, undefined, error.wasSent);
+      if (error.fault !== "request_body") return result;
+      // The caller's own body: it proved too large, or its sender has left.
+      request.noticeLeaving();
+      if (error.cause instanceof AppError && !request.isGone) throw error.cause;
+      return result;
     }
+  }
+
+  async #ask(credential: Credential): Promise<AttemptResult> {
+    const call = this.send(credential);
+    let upstream = cleanAnswer(await this.answerTo(call), credential.secret);
+    const isGood = this.isGood(upstream);
+    if (this.usageAsk !== undefined && isGood) upstream = this.usageAsk.clean(upstream);
+    if (!isGood) return await this.#refusedOrAgain(upstream, credential);
+    const { body } = upstream;
+    const back = this.crossing?.back;
+    if (back !== undefined) return await answerFromOther(this, back, upstream, call, credential);
+    return isBytes(body)
+      ? this.#whole(upstream, body, credential)
+      : await this.#streamed({ ...upstream, body }, call, credential);
+  }
+
+  answerTo(call: UpstreamCall): Promise<UpstreamAnswer> {
+    return answerTo(call, this.request, this.turn.live.provider.policy, this.#deps.ticker);
+  }
+
+  /** Once more with the same key, when it was only the ask for the usage that is refused. */
+  async #refusedOrAgain(upstream: UpstreamAnswer, credential: Credential): Promise<AttemptResult> {
+    const body = await collect(upstream.body, MAX_REPLY_BYTES);
+    if (this.usageAsk?.isRefusedBy(upstream.status, body) === true) return await this.#ask(credential);
+    return await this.refused({ ...upstream, body });
   }
 
   send(own: Credential, more?: OutgoingRequest): UpstreamCall {
     const { provider } = this.turn.live;
     const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs } = provider.policy;
-    const outgoing = more ?? this.crossing?.outgoing ?? outgoingTo(this.#plan, provider);
+    const first = this.crossing?.outgoing ?? outgoingTo(this.#plan, provider);
+    const outgoing = more ?? this.usageAsk?.writeInto(first) ?? first;
     const credential = this.crossing?.isBearer === true ? placeCredential(own.secret, BEARER) : own;
     return this.#deps.transport.send(upstreamRequest(outgoing, provider, credential, this.mayRepeat), {
       connectTimeoutMs,
@@ -112,22 +155,34 @@ class Attempt implements AttemptUnderWay {
   }
 
   #whole(upstream: UpstreamAnswer, body: Bytes, credential: Credential): AttemptResult {
-    const { dialect } = this.spoken;
-    const text = dialect.name === "rest" ? "" : decoder.decode(body);
-    const failed = this.failInside(upstream, body, text);
+    const meter = this.#meter;
+    const text = meter.name === "rest" ? "" : decoder.decode(body);
+    // Parsed once for all that is read from it.
+    const json = text.startsWith("{") ? parseJson(text) : undefined;
+    const failed = this.failInside(upstream, body, text, json);
     if (failed !== undefined) return failed;
-    if (isGatedStream(this.spoken, upstream) && dialect.readEnd(text) === "cut") {
-      return this.fail(streamCut(this.mayRepeat));
-    }
+    const isStream = isGatedStream(this.spoken, upstream);
+    if (isStream && this.spoken.dialect.readEnd(text) === "cut") return this.fail(streamCut(this.mayRepeat));
     this.succeed(upstream);
     this.turn.live.pool.release(this.turn.lease);
-    const usage = text === "" ? undefined : dialect.readUsage(text);
+    const usage = this.usageAsk?.usage ?? (text === "" ? undefined : meter.readUsage(text, json));
+    this.request.isStream = isStream || this.#isArrayStream();
     return { kind: "answered", answer: answerBytes(this.request, upstream, body, usage, credential.secret) };
   }
 
+  /** Gemini streams one JSON array, unless it is asked for events. */
+  #isArrayStream(): boolean {
+    return this.#meter.name === "gemini" && this.spoken.outgoing.rest.endsWith(":streamGenerateContent");
+  }
+
   /** An error inside a good status. */
-  failInside(upstream: UpstreamAnswer, body: Bytes, text: string): AttemptResult | undefined {
-    if (text === "" || this.spoken.dialect.readSoftFailure(text) !== "error") return undefined;
+  failInside(
+    upstream: UpstreamAnswer,
+    body: Bytes,
+    text: string,
+    json: unknown,
+  ): AttemptResult | undefined {
+    if (text === "" || this.spoken.dialect.readSoftFailure(text, json) !== "error") return undefined;
     const verdict = judgeBody(this.turn, this.spoken, upstream, text, this.#deps.ticker.now());
     return verdict.kind === "succeeded" ? undefined : this.fail(verdict, this.#replyOf(upstream, body));
   }
@@ -141,9 +196,21 @@ class Attempt implements AttemptUnderWay {
     if ("result" in opened) return opened.result;
     this.succeed(upstream);
     const onEnd = (verdict: Verdict) => this.end(verdict);
-    const { dialect } = this.spoken;
-    const answer = answerStream(this.request, dialect, upstream, opened.held, credential.secret, onEnd);
-    return { kind: "answered", answer };
+    this.request.isStream = this.#isArrayStream();
+    const answer = answerStream(
+      this.request,
+      this.spoken.dialect,
+      upstream,
+      opened.held,
+      credential.secret,
+      { meter: this.#meter, told: () => this.usageAsk?.usage },
+      onEnd,
+    );
+    return { kind: "answered", answer: this.drained(answer) };
+  }
+
+  drained(answer: Answer): Answer {
+    return drained(answer, this.request, this.turn.live.provider.policy, this.#deps.ticker);
   }
 
   async open(
@@ -177,8 +244,7 @@ class Attempt implements AttemptUnderWay {
 
   succeed(upstream: UpstreamAnswer): void {
     this.#conclude(SUCCEEDED, upstream.status);
-    const request = this.request;
-    if (request.spendsMoney) request.price = priceAt(this.#plan, this.turn.live.provider);
+    this.request.priced = priceAt(this.#plan, this.turn.live.provider, this.#deps);
     coolBeforeRefused(this.turn, upstream, this.#deps.ticker.now());
   }
 
@@ -204,6 +270,8 @@ class Attempt implements AttemptUnderWay {
       status,
       kind: verdict.kind,
       rule: verdict.rule,
+      scope: verdict.scope,
+      untilMs: verdict.untilMs,
     });
   }
 }

@@ -5,6 +5,8 @@ import type { Credential } from "../pool/credential.ts";
 import { AnswerUnreadableError } from "../translate/sides.ts";
 import type { UpstreamAnswer, UpstreamCall } from "../transport/transport.ts";
 import { answerTranslated, answerTranslatedStream, sourceOf } from "./answer_translated.ts";
+import type { Answer } from "./answer.ts";
+import type { UsageAsk } from "./ask_usage.ts";
 import type { AttemptResult, Reply } from "./attempt_result.ts";
 import { cleanAnswer } from "./clean_answer.ts";
 import { collect } from "./collect.ts";
@@ -27,7 +29,11 @@ export interface AttemptUnderWay {
   send(credential: Credential, more?: OutgoingRequest): UpstreamCall;
   isGood(upstream: UpstreamAnswer): boolean;
   refused(upstream: UpstreamAnswer): Promise<AttemptResult>;
-  failInside(upstream: UpstreamAnswer, body: Bytes, text: string): AttemptResult | undefined;
+  /** What was told of the usage in a chunk that is not passed on. */
+  readonly usageAsk: Pick<UsageAsk, "usage"> | undefined;
+  failInside(upstream: UpstreamAnswer, body: Bytes, text: string, json: unknown): AttemptResult | undefined;
+  answerTo(call: UpstreamCall): Promise<UpstreamAnswer>;
+  drained(answer: Answer): Answer;
   open(upstream: UpstreamAnswer, source: BodySource, call: UpstreamCall): Promise<Opened>;
   succeed(upstream: UpstreamAnswer): void;
   fail(verdict: Verdict, reply?: Reply): AttemptResult;
@@ -66,9 +72,10 @@ export async function answerFromOther(
     stream,
     first,
     credential.secret,
+    () => attempt.usageAsk?.usage,
     (verdict) => attempt.end(verdict),
   );
-  return { kind: "answered", answer };
+  return { kind: "answered", answer: attempt.drained(answer) };
 }
 
 async function answerWhole(
@@ -82,15 +89,14 @@ async function answerWhole(
   for (let index = 0, answer = upstream;; index++) {
     const body = await collect(answer.body, MAX_BYTES);
     const text = decoder.decode(body);
-    const failed = attempt.failInside(answer, body, text);
+    const json = parseJson(text);
+    const failed = attempt.failInside(answer, body, text, json);
     if (failed !== undefined) return failed;
-    answers.push(parseJson(text));
+    answers.push(json);
     const next = crossing?.more[index];
     if (next === undefined) break;
     const call = attempt.send(credential, next);
-    request.underway = call;
-    if (request.isGone) call.abort();
-    answer = cleanAnswer(await call.answer, credential.secret);
+    answer = cleanAnswer(await attempt.answerTo(call), credential.secret);
     if (!attempt.isGood(answer)) return await attempt.refused(answer);
   }
   const read = readable(() => readWhole(answers));

@@ -3,9 +3,10 @@ import type { Verdict } from "../core/verdict.ts";
 import type { Ticker } from "../core/watch.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
 import type { Answer } from "./answer.ts";
+import { answerNobody } from "./answer_nobody.ts";
 import { attempt } from "./attempt.ts";
 import type { AttemptResult } from "./attempt_result.ts";
-import type { AppError } from "../errors.ts";
+import { AppError } from "../errors.ts";
 import type { AttemptDeps, Plan } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { shortageError } from "./shortage_error.ts";
@@ -151,12 +152,12 @@ function later(first: Failed | undefined, second: Failed): Failed {
   return first !== undefined && isAboutRequest && second.verdict.kind === first.verdict.kind ? first : second;
 }
 
-/** RFC 9110 has no status for it; nginx's 499 stands in the records. Nobody reads this answer. */
-const CLIENT_GONE = 499;
-
+/** @throws {AppError} when the caller is still there, because the request was cancelled in its stead. */
 function callerGone(request: ProxiedRequest): Answer {
-  request.finish(CLIENT_GONE, "client_gone");
-  return { status: CLIENT_GONE, headers: [], body: undefined };
+  if (request.isCancelled) {
+    throw new AppError("forbidden", "Cannot go on with this request: an operator has cancelled it");
+  }
+  return answerNobody(request);
 }
 
 function backoffMs(downs: number, random: number): number {

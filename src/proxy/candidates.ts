@@ -11,7 +11,7 @@ import { checkTarget } from "./client_bounds.ts";
 /** Where it stands who serves what. */
 export interface RouteDeps {
   readonly live: LiveProviders;
-  readonly groups: LiveGroups;
+  readonly groups: Pick<LiveGroups, "find" | "membersOf" | "takeOrder">;
   readonly models: ModelIndex;
 }
 
@@ -34,6 +34,8 @@ export interface Candidates {
   /** Never empty. */
   readonly providers: readonly LiveProvider[];
   readonly model: string | undefined;
+  /** Slug of the group that they are members of, where one was asked for. */
+  readonly groupSlug: string | undefined;
 }
 
 /**
@@ -119,6 +121,7 @@ export function serversByModel(
       return {
         providers: serversOf(named, { ...wanted, model: resolved.model }, deps),
         model: resolved.model,
+        groupSlug: named.group?.slug,
       };
     }
   }
@@ -134,7 +137,7 @@ export function serversByModel(
   }
   // Those that offer it may stand in for each other; of those that only may have it, one is asked.
   const allowed = allowing(reached, wanted.method);
-  return { providers: known === offering ? allowed : allowed.slice(0, 1), model };
+  return { providers: known === offering ? allowed : allowed.slice(0, 1), model, groupSlug: undefined };
 }
 
 const NOBODY: readonly LiveProvider[] = [];

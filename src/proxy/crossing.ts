@@ -50,6 +50,8 @@ export interface StreamBack {
   readonly contentType: string;
   /** The last counts that were told. */
   readonly usage: TokenUsage | undefined;
+  /** How many characters of the model's have passed: text, thoughts, refusals, arguments of calls. */
+  readonly characters: number;
   /** `ended`: the answer is whole; `failed`: the caller has been told an error. */
   readonly state: "open" | "ended" | "failed";
   /** What the caller was told then. */

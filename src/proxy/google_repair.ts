@@ -1,5 +1,6 @@
 import type { Bytes } from "../core/http.ts";
 import { isRecord, listAt, parseJson, textAt, valueAt } from "../core/json.ts";
+import { openAiUsageIn, readOpenAiUsage } from "../core/openai_usage.ts";
 import { type SseEvent, SseEventTooLargeError, SseSplitter } from "../core/sse.ts";
 import type { TokenUsage } from "../core/usage.ts";
 import { dialectOf } from "../dialect/dialects.ts";
@@ -18,6 +19,7 @@ export class GoogleRepairStream implements StreamBack {
   usage: TokenUsage | undefined;
   state: "open" | "ended" | "failed" = "open";
   failure: string | undefined;
+  characters = 0;
   readonly #splitter = new SseSplitter();
   readonly #choices = new Map<number, ChoiceCalls>();
   #hasFinished = false;
@@ -65,7 +67,8 @@ export class GoogleRepairStream implements StreamBack {
     const { isError, message, code, status } = readErrorBody(data);
     if (isError) return this.#fail(message, status || code);
     if (!isRecord(json)) return data.trim() === "" ? "" : this.#fail("Cannot read the provider's stream", "");
-    this.usage = dialectOf("openai").readUsage(data) ?? this.usage;
+    this.usage = openAiUsageIn(json) ?? this.usage;
+    this.characters += dialectOf("openai").charactersIn({ name: "", data });
     let isMended = data.includes("\n");
     for (const choice of listAt(json, "choices")) {
       if (this.#mend(choice)) isMended = true;
@@ -132,5 +135,5 @@ export function repairGoogleAnswer(answer: unknown): WholeBack {
   for (const choice of json.choices) {
     if (isRecord(choice)) mendFinish(choice, listAt(valueAt(choice, "message"), "tool_calls").length > 0);
   }
-  return { json, usage: dialectOf("openai").readUsage(JSON.stringify({ usage: json.usage })) };
+  return { json, usage: readOpenAiUsage(json.usage) };
 }

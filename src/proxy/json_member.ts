@@ -62,27 +62,91 @@ export function findStringMember(json: Bytes, name: string): StringMember | unde
   return found;
 }
 
+/** `[start, end)`, white space around the value included. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where the value of a top-level member stands, whatever it is; of several, the last one. `json` parses. */
+export function findMember(json: Bytes, name: string): Span | undefined {
+  let found: Span | undefined;
+  let depth = 0;
+  let isKey = false;
+  let isSought = false;
+  let start = 0;
+  for (let at = 0; at < json.length; at++) {
+    switch (json[at]) {
+      case QUOTE: {
+        const end = endOfString(json, at);
+        if (end === undefined) return found;
+        if (depth === 1 && isKey) {
+          isSought = end - at <= name.length * 6 + 2 && decodeString(json, at, end) === name;
+        }
+        at = end - 1;
+        break;
+      }
+      case 0x7b: // {
+        depth++;
+        isKey = depth === 1;
+        break;
+      case 0x5b: // [
+        depth++;
+        break;
+      case 0x7d: // }
+        depth--;
+        if (depth === 0 && isSought) found = { start, end: at };
+        break;
+      case 0x5d: // ]
+        depth--;
+        break;
+      case 0x3a: // :
+        if (depth === 1 && isKey) {
+          isKey = false;
+          start = at + 1;
+        }
+        break;
+      case 0x2c: // ,
+        if (depth === 1) {
+          if (isSought) found = { start, end: at };
+          isSought = false;
+          isKey = true;
+        }
+        break;
+    }
+  }
+  return found;
+}
+
 /** The same bytes with one member's string value exchanged. */
 export function replaceStringMember(json: Bytes, member: StringMember, value: string): Bytes {
-  const text = new TextEncoder().encode(JSON.stringify(value));
-  const replaced = new Uint8Array(json.length - (member.end - member.start) + text.length);
-  replaced.set(json.subarray(0, member.start));
-  replaced.set(text, member.start);
-  replaced.set(json.subarray(member.end), member.start + text.length);
+  return replaceSpan(json, member, JSON.stringify(value));
+}
+
+/** The same bytes with other ones, written as text, in a place. */
+export function replaceSpan(json: Bytes, { start, end }: Span, written: string): Bytes {
+  const text = new TextEncoder().encode(written);
+  const replaced = new Uint8Array(json.length - (end - start) + text.length);
+  replaced.set(json.subarray(0, start));
+  replaced.set(text, start);
+  replaced.set(json.subarray(end), start + text.length);
   return replaced;
 }
 
 /** The same bytes with one more member, the first. `json` is an object that parses. */
 export function addStringMember(json: Bytes, name: string, value: string): Bytes {
+  return addMember(json, name, JSON.stringify(value));
+}
+
+/** The same, with a value that is written as JSON already. */
+export function addMember(json: Bytes, name: string, written: string): Bytes {
   const at = json.indexOf(0x7b) + 1;
-  const isEmpty = decoder.decode(json.subarray(at)).trim() === "}";
-  const member = `${JSON.stringify(name)}:${JSON.stringify(value)}${isEmpty ? "" : ","}`;
-  const text = new TextEncoder().encode(member);
-  const added = new Uint8Array(json.length + text.length);
-  added.set(json.subarray(0, at));
-  added.set(text, at);
-  added.set(json.subarray(at), at + text.length);
-  return added;
+  const isEmpty = json.subarray(at).find((byte) => byte > 0x20) === 0x7d;
+  return replaceSpan(
+    json,
+    { start: at, end: at },
+    `${JSON.stringify(name)}:${written}${isEmpty ? "" : ","}`,
+  );
 }
 
 function endOfString(json: Bytes, start: number): number | undefined {

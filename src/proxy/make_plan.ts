@@ -2,6 +2,7 @@ import { headerValue } from "../core/http.ts";
 import type { Dialect } from "../dialect/dialect.ts";
 import { AppError } from "../errors.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
+import { lacksUsageAsk } from "./ask_usage.ts";
 import { speaking } from "./askable.ts";
 import type { Candidates, Named } from "./candidates.ts";
 import type { Incoming } from "./incoming.ts";
@@ -31,18 +32,24 @@ export interface Asks {
 }
 
 /** @throws {AppError} `unknown_provider` when nobody is left to ask. */
-export function planOf(asks: Asks, { providers, model }: Candidates, ifTooLong: Plan["ifTooLong"]): Plan {
-  const { request, target, dialect, outgoing, naming } = asks;
+export function planOf(
+  asks: Asks,
+  { providers, model, groupSlug }: Candidates,
+  ifTooLong: Plan["ifTooLong"],
+): Plan {
+  const { request, target, dialect, outgoing, naming, json } = asks;
   const [first] = providers;
   if (first === undefined) throw new AppError("unknown_provider", "Cannot find a provider for this request");
   const { policy } = first.provider;
   request.model = model;
+  request.groupSlug = groupSlug;
   return {
     outgoing,
     naming,
     providers,
     dialect,
     translation: translationOf(asks, providers, model),
+    lacksUsageAsk: dialect.name === "openai" && lacksUsageAsk(outgoing, json),
     model,
     ifTooLong,
     strategy: target.strategy,

@@ -38,6 +38,7 @@ export class PassingBody implements BodySource {
   #tailBytes = 0;
   #bytes = 0;
   #isOver = false;
+  #isCancelled = false;
 
   constructor(options: PassingOptions) {
     this.#options = options;
@@ -45,7 +46,7 @@ export class PassingBody implements BodySource {
   }
 
   async read(): Promise<Bytes | undefined> {
-    if (this.#isOver) return undefined;
+    if (this.#isOver) return this.#over();
     const held = this.#held[this.#heldAt];
     if (held !== undefined) {
       this.#heldAt++;
@@ -57,13 +58,13 @@ export class PassingBody implements BodySource {
     try {
       chunk = await this.#options.source.read();
     } catch (error) {
-      if (this.#isOver) return undefined;
+      if (this.#isOver) return this.#over();
       const last = this.#end({ kind: "broken", error });
       // Without words for it, the caller's connection must break too: a body cut short is no whole body.
       if (last === undefined) throw error;
       return last;
     }
-    if (this.#isOver) return undefined;
+    if (this.#isOver) return this.#over();
     if (chunk === undefined) return this.#end({ kind: "ended" });
     this.#keep(chunk);
     return chunk;
@@ -71,8 +72,15 @@ export class PassingBody implements BodySource {
 
   cancel(): void {
     if (this.#isOver) return;
+    this.#isCancelled = true;
     this.#end({ kind: "left" });
     this.#options.source.cancel();
+  }
+
+  /** What was cancelled is no whole body: should somebody still read it, the connection must break. */
+  #over(): undefined {
+    if (this.#isCancelled) throw new Error("Cannot read this body: it was cancelled");
+    return undefined;
   }
 
   #end(end: PassingEnd): Bytes | undefined {

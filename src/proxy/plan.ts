@@ -1,4 +1,4 @@
-import { findPrice, type ModelPrice } from "../core/price.ts";
+import type { PricedModel } from "../core/price.ts";
 import type { Provider, Strategy } from "../core/provider.ts";
 import type { Ticker } from "../core/watch.ts";
 import type { Dialect } from "../dialect/dialect.ts";
@@ -23,6 +23,8 @@ export interface Plan {
   readonly dialect: Dialect;
   /** For providers that are not asked in the caller's own dialect; `undefined` when there is none among them. */
   readonly translation: Translation | undefined;
+  /** Whether it is a chat's stream of OpenAI's dialect whose caller has not asked for its usage. */
+  readonly lacksUsageAsk: boolean;
   /** The model to ask for, aliases resolved; `nameAt()` gives a provider's own name of it. */
   readonly model: string | undefined;
   /** The plan for another model, when the request is too long for this one; `undefined` when there is none. */
@@ -40,10 +42,14 @@ export function outgoingTo(plan: Plan, provider: Provider): OutgoingRequest {
   return plan.naming.as(nameAt(plan, provider));
 }
 
-/** What the plan's model costs at one provider; `undefined` when its owner has told no price. */
-export function priceAt(plan: Plan, provider: Provider): ModelPrice | undefined {
+/** What the plan's model costs at one provider; `undefined` when no price is known. */
+export function priceAt(
+  plan: Plan,
+  provider: Provider,
+  { priceOf }: Pick<AttemptDeps, "priceOf">,
+): PricedModel | undefined {
   // A request that names no model costs what any model does, where that is told.
-  return findPrice(provider.prices, nameAt(plan, provider) ?? "");
+  return priceOf(provider, nameAt(plan, provider) ?? "");
 }
 
 /** What the attempts need from outside. */
@@ -53,7 +59,11 @@ export interface AttemptDeps {
   readonly random: () => number;
   readonly log: Log;
   readonly openSecret: OpenSecret;
+  /** No other provider key may be used than this one: for tries by hand. */
+  readonly onlyKeyId?: string;
   /** Hears how each provider does. */
   readonly groups: LiveGroups;
   readonly thoughts: ThoughtMemory;
+  /** What a model, by the provider's own name of it, costs now. */
+  readonly priceOf: (provider: Provider, model: string) => PricedModel | undefined;
 }

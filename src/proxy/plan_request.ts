@@ -25,13 +25,15 @@ import {
 import { checkModels, checkNetwork, checkTarget } from "./client_bounds.ts";
 import { answerJson } from "./answer_json.ts";
 import { type Asks, planOf } from "./make_plan.ts";
+import type { LiveRequests } from "./live_requests.ts";
 import { answerModelList } from "./model_lists.ts";
 import { NamedModel } from "./named_model.ts";
 import { checkPath } from "./path.ts";
 import type { AttemptDeps, Plan } from "./plan.ts";
 import { presentedKey } from "./presented_key.ts";
+import { promptEstimateOf } from "./estimate_usage.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
-import { type BodyLimits, isJsonPath, readRequestBody } from "./request_body.ts";
+import { type BodyLimits, isJsonPath, readRequestBody, type RequestBody } from "./request_body.ts";
 import { readTarget, type Target } from "./target.ts";
 
 /** What serving a request needs from outside. */
@@ -44,6 +46,8 @@ export interface RelayDeps extends AttemptDeps, RouteDeps {
   readonly defaultModel: string | undefined;
   readonly newRequestId: () => string;
   readonly record: (request: RequestRecord) => void;
+  /** Where requests that take a while are seen. */
+  readonly running?: LiveRequests;
 }
 
 /**
@@ -62,19 +66,10 @@ export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Pro
   if (listed !== undefined) return listed;
   const dialect = dialectOf(upstreamDialectOf(request.dialect, incoming.method, target, named));
   const isJson = !target.isRaw && dialect.name !== "rest" && isJsonPath(incoming.method, target.rest);
-  const body = await readRequestBody(incoming, isJson, deps.limits);
+  const body = await readBody(request, isJson, deps.limits);
   const found = findModel(target, body, dialect.modelInPath(target.rest));
   const asked = found.model ??
     (isJson && body.body !== undefined && isBytes(body.body) ? deps.defaultModel : undefined);
-  const resolved = asked === undefined ? undefined : resolveModel(asked, named, target, deps);
-  if (request.clientKey !== undefined && request.clientKey.models.length > 0) {
-    checkModels(request.clientKey, {
-      asked,
-      bare: bareName(asked, resolved),
-      others: dialect.name === "rest" ? modelsIn(target.rest, body.otherModels) : body.otherModels,
-      isModelNeeded: body.body !== undefined || isRealtimePath(target.rest),
-    });
-  }
   const outgoing = {
     method: incoming.method,
     headers: incoming.headers,
@@ -83,6 +78,18 @@ export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Pro
     rest: target.rest,
     body: body.body,
   };
+  request.model = asked;
+  request.promptEstimate = promptEstimateOf(outgoing);
+  const resolved = asked === undefined ? undefined : resolveModel(asked, named, target, deps);
+  if (resolved !== undefined) request.model = resolved.model;
+  if (request.clientKey !== undefined && request.clientKey.models.length > 0) {
+    checkModels(request.clientKey, {
+      asked,
+      bare: bareName(asked, resolved),
+      others: dialect.name === "rest" ? modelsIn(target.rest, body.otherModels) : body.otherModels,
+      isModelNeeded: body.body !== undefined || isRealtimePath(target.rest),
+    });
+  }
   const asks: Asks = {
     request,
     target,
@@ -97,11 +104,22 @@ export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Pro
   };
   const candidates = route(asks, resolved, deps);
   const plan = planOf(asks, candidates, fallbackOf(asks, resolved, deps));
-  const entering = admit(request, body, plan, deps.limiter);
+  const entering = admit(request, body, plan, deps.limiter, deps);
   if (entering !== undefined) await entering;
   return plan.translation?.mustEstimate(plan.providers) === true
     ? answerJson(request, plan.translation.estimate(), [["x-keyturn-estimated", "input_tokens"]])
     : plan;
+}
+
+async function readBody(request: ProxiedRequest, isJson: boolean, limits: BodyLimits): Promise<RequestBody> {
+  try {
+    return await readRequestBody(request.incoming, isJson, limits);
+  } catch (error) {
+    // A body breaks off when its sender leaves, and then nobody is to be told.
+    if (error instanceof AppError) request.noticeLeaving();
+    else request.leave();
+    throw error;
+  }
 }
 
 /** The model of `provider/model`; `undefined` for an alias of such a one. */
@@ -138,6 +156,7 @@ function authenticate(request: ProxiedRequest, deps: RelayDeps): void {
 function nameIn(request: ProxiedRequest, target: Target, slug: string, deps: RelayDeps): Named {
   checkTarget(request.clientKey, slug);
   const named = requireNamed(deps, slug, target.isRaw);
+  request.groupSlug = named.group?.slug;
   if (target.dialect === undefined) request.dialect = named.servers[0]?.provider.dialect ?? request.dialect;
   return named;
 }
@@ -176,7 +195,8 @@ function route(
   }
   const model = resolved?.model;
   const asked = target.isRaw ? named.servers[0]?.provider.dialect ?? dialect.name : dialect.name;
-  return { providers: serversOf(named, { dialect: asked, method, path, isWhole, model }, deps), model };
+  const providers = serversOf(named, { dialect: asked, method, path, isWhole, model }, deps);
+  return { providers, model, groupSlug: named.group?.slug };
 }
 
 /** The way out for a request that proves too long, where the operator has told one. */

@@ -1,5 +1,6 @@
 import { toAppError } from "../errors.ts";
 import type { Answer } from "./answer.ts";
+import { answerNobody } from "./answer_nobody.ts";
 import { runAttempts } from "./attempts.ts";
 import type { Incoming } from "./incoming.ts";
 import { planRequest, type RelayDeps } from "./plan_request.ts";
@@ -26,11 +27,12 @@ export function createRelay(deps: RelayDeps): Relay {
 export function beginRequest(incoming: Incoming, deps: RelayDeps): ProxiedRequest {
   const spoken = dialectOfPath(incoming.path, incoming.headers) ??
     (incoming.path.startsWith("/proxy/") ? "rest" : "openai");
-  return new ProxiedRequest(deps.newRequestId(), incoming, spoken, deps.ticker, deps.record);
+  return new ProxiedRequest(deps.newRequestId(), incoming, spoken, deps.ticker, deps.record, deps.running);
 }
 
 /** The one place where every error of a request meets its caller. */
 export function refuseRequest(request: ProxiedRequest, thrown: unknown, deps: RelayDeps): Answer {
+  if (request.isGone && !request.isCancelled) return answerNobody(request);
   const error = toAppError(thrown);
   if (error.code === "internal") {
     deps.log.error("relay.failed", { requestId: request.id, error: error.cause });

@@ -19,6 +19,7 @@ export class TranslatedStream implements StreamBack {
   usage: TokenUsage | undefined;
   state: "open" | "ended" | "failed" = "open";
   failure: string | undefined;
+  characters = 0;
   readonly #splitter = new SseSplitter();
   readonly #reader: StreamReader;
   readonly #writer: StreamWriter;
@@ -94,9 +95,16 @@ export class TranslatedStream implements StreamBack {
     switch (event.kind) {
       case "text":
       case "refusal":
+        this.#hasAnswered = true;
+        this.characters += event.text.length;
+        break;
       case "tool_call":
       case "image":
         this.#hasAnswered = true;
+        break;
+      case "thinking":
+      case "tool_arguments":
+        this.characters += event.text.length;
         break;
       case "usage":
         this.usage = event.usage;

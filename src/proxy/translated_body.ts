@@ -25,6 +25,7 @@ export class TranslatedBody implements BodySource {
   readonly #options: TranslatedBodyOptions;
   #first: string;
   #isOver = false;
+  #isCancelled = false;
 
   constructor(options: TranslatedBodyOptions) {
     this.#options = options;
@@ -38,15 +39,18 @@ export class TranslatedBody implements BodySource {
       return encoder.encode(first);
     }
     const { source, stream, brokenOff } = this.#options;
+    if (this.#isCancelled) throw cancelled();
     while (!this.#isOver) {
       let chunk: Bytes | undefined;
       try {
         chunk = await source.read();
       } catch {
         // Told in the caller's own protocol. Cancelling, too, makes the pending read fail.
+        if (this.#isCancelled) throw cancelled();
         if (this.#isOver) return undefined;
         return this.#end(stream.state === "ended" ? "over" : "broken", stream.breakOff(brokenOff));
       }
+      if (this.#isCancelled) throw cancelled();
       if (this.#isOver) return undefined;
       if (chunk === undefined) {
         const rest = this.#translate(() => stream.close());
@@ -67,6 +71,7 @@ export class TranslatedBody implements BodySource {
   cancel(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#isCancelled = true;
     this.#options.onEnd("left");
     this.#options.source.cancel();
   }
@@ -89,4 +94,9 @@ export class TranslatedBody implements BodySource {
     }
     return text === "" ? undefined : encoder.encode(text);
   }
+}
+
+/** What was cancelled is no whole body: should somebody still read it, the connection must break. */
+function cancelled(): Error {
+  return new Error("Cannot read this body: it was cancelled");
 }

@@ -54,7 +54,7 @@ export function takeTurn(
     // With all of them open, a request that has not met this one's trouble yet may find out whether it is over.
     const isLast = areAllOpen && !tried.providers.includes(live.provider.id);
     if (!(isLast ? live.admitLast(nowMs) : live.admit(nowMs))) continue;
-    const ask = askOf(request, plan, tried, live, untilMs > nowMs);
+    const ask = askOf(request, plan, tried, live, untilMs > nowMs, deps.onlyKeyId);
     const lease = live.pool.acquire(ask);
     if (lease instanceof Lease) return { kind: "lease", live, lease };
     live.note(undefined, nowMs);
@@ -66,7 +66,7 @@ export function takeTurn(
   }
   if (soonest === undefined) return { kind: "shortage", shortage: undefined };
   if (readyAt(soonest.shortage, nowMs) > untilMs) return { kind: "shortage", shortage: soonest.shortage };
-  return waitForTurn(request, soonest, untilMs);
+  return waitForTurn(request, soonest, untilMs, deps);
 }
 
 /** A provider that has no key now, but may have one soon. */
@@ -80,10 +80,13 @@ async function waitForTurn(
   request: ProxiedRequest,
   { live, shortage, ask }: Prospect,
   untilMs: number,
+  { ticker }: AttemptDeps,
 ): Promise<TakenTurn> {
+  const sinceMs = ticker.now();
   const wait = live.pool.waitForKey(ask, untilMs, shortage.booked);
   request.underway = { abort: () => wait.cancel() };
   const lease = await wait.result;
+  request.waitedMs += ticker.now() - sinceMs;
   if (lease instanceof Lease) return { kind: "lease", live, lease };
   return { kind: "shortage", shortage: lease };
 }
@@ -94,6 +97,7 @@ function askOf(
   tried: Tried,
   { provider }: LiveProvider,
   mayWait: boolean,
+  onlyKeyId: string | undefined,
 ): Ask {
   const model = nameAt(plan, provider);
   return {
@@ -103,6 +107,7 @@ function askOf(
     ...(plan.strategy !== undefined && { strategy: plan.strategy }),
     ...(request.clientKey !== undefined && { clientKeyId: request.clientKey.id }),
     mayWait,
+    ...(onlyKeyId !== undefined && { onlyKeyId }),
   };
 }
 

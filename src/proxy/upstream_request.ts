@@ -3,7 +3,7 @@ import type { Provider } from "../core/provider.ts";
 import type { Credential } from "../pool/credential.ts";
 import { baseOf, joinPath, versionRule } from "../transport/provider_path.ts";
 import type { UpstreamRequest } from "../transport/transport.ts";
-import { upstreamHeaders } from "./headers.ts";
+import { upstreamHeaders } from "./upstream_headers.ts";
 import type { RequestBody } from "./request_body.ts";
 
 /** What of a request goes to whichever provider serves it. */

@@ -4,6 +4,7 @@ import { type Database, openDatabase } from "../store/database.ts";
 import type { Keyring } from "../store/keyring.ts";
 import { type KvTarget, openKv } from "../store/kv.ts";
 import { migrate } from "../store/migrations.ts";
+import type { Closers } from "./close_all.ts";
 import { openKeyring } from "./open_keyring.ts";
 
 export interface Stores {
@@ -13,9 +14,6 @@ export interface Stores {
   readonly isKvPushed: boolean;
   readonly keyring: Keyring;
 }
-
-/** What must be undone at the end, the last first. */
-export type Closers = (() => void | Promise<void>)[];
 
 /**
  * Takes the data folder, and opens the database in its newest schema, the master key, and Deno KV.

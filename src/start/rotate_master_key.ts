@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Database } from "../store/database.ts";
+import { resealDeletedKeys } from "../store/deleted_key_reseal.ts";
 import { openKeptKeys, resealKeptKeys } from "../store/kept_keys.ts";
 import { createKeyring } from "../store/keyring.ts";
 import {
@@ -56,7 +57,7 @@ export async function rotateMasterKey({ db, config, settle, onRound }: RotationD
   let isSettled = false;
   for (;;) {
     const round = await resealProviderKeys(db, keyring);
-    const count = round.count + await resealKeptKeys(db, keyring);
+    const count = round.count + await resealKeptKeys(db, keyring) + await resealDeletedKeys(db, keyring);
     sealed += count;
     onRound?.(count);
     const { brokenIds, duplicateIds } = round;

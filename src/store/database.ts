@@ -1,5 +1,5 @@
 import type { Client, Config } from "@libsql/client";
-import { explainFault } from "./database_fault.ts";
+import { patiently } from "./patiently.ts";
 import { StoreError } from "./store_error.ts";
 
 export type SqlValue = string | number | bigint | null | ArrayBuffer;
@@ -34,7 +34,7 @@ export interface DatabaseOptions {
   /** `file:path`, or `libsql:`, `https:`, `http:`, `wss:`, `ws:` for a server. */
   readonly url: string;
   readonly authToken?: string;
-  /** How long a local write waits, and the event loop with it, while another process writes; 100 unless told. */
+  /** How long a local write waits, and the event loop with it, while another process writes; 10 unless told. */
   readonly busyTimeoutMs?: number;
   /** How long it is tried again after that, without holding anything up; 5000 unless told. */
   readonly patienceMs?: number;
@@ -46,9 +46,10 @@ export interface DatabaseOptions {
  * @throws {StoreError} `bad_url`, `unavailable` or `not_a_database`, with a line for the operator.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const connect = connector(options);
+  const connector = connectorFor(options);
   const { patienceMs = 5000 } = options;
-  return new LibsqlDatabase(await patiently(patienceMs, connect, isSpoilt), connect, patienceMs);
+  const client = await patiently(patienceMs, connector.connect, isSpoilt);
+  return new LibsqlDatabase(client, connector, patienceMs);
 }
 
 /** Whether the error is a violated `UNIQUE` or primary key. */
@@ -57,23 +58,28 @@ export function isConflict(error: unknown): boolean {
   return codeOf(error) === "SQLITE_CONSTRAINT" && String(error).includes("UNIQUE constraint failed");
 }
 
-type Connect = () => Promise<Client>;
+interface Connector {
+  readonly connect: () => Promise<Client>;
+  readonly beforeClose: (client: Client) => Promise<void>;
+}
 
 /**
  * With @libsql/client 0.18.0 a local connection that met `SQLITE_BUSY` is spoilt: its statement stays in
  * progress, so later writes report success and are never committed. Such a client is thrown away.
  */
 class LibsqlDatabase implements Database {
-  readonly #connect: Connect;
+  readonly #connect: Connector["connect"];
+  readonly #beforeClose: Connector["beforeClose"];
   readonly #patienceMs: number;
   #client: Client;
   #reopening: Promise<void> | undefined;
   #lastWrite: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(client: Client, connect: Connect, patienceMs: number) {
+  constructor(client: Client, { connect, beforeClose }: Connector, patienceMs: number) {
     this.#client = client;
     this.#connect = connect;
+    this.#beforeClose = beforeClose;
     this.#patienceMs = patienceMs;
   }
 
@@ -96,7 +102,9 @@ class LibsqlDatabase implements Database {
   async close(): Promise<void> {
     await this.#lastWrite;
     await this.#reopening;
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    await this.#beforeClose(this.#client);
     this.#client.close();
   }
 
@@ -130,30 +138,6 @@ class LibsqlDatabase implements Database {
   }
 }
 
-/**
- * Tries once more at the least, and for `patienceMs`, while the database is busy: pauses hold nothing up, as the
- * waiting of SQLite itself would.
- * @throws {StoreError} `unavailable`, or what `act` throws.
- */
-async function patiently<T>(
-  patienceMs: number,
-  act: () => Promise<T>,
-  mayPass: (error: unknown) => boolean,
-): Promise<T> {
-  const startedMs = performance.now();
-  for (let tries = 1;; tries++) {
-    try {
-      return await act();
-    } catch (error) {
-      const isOver = tries > 1 && performance.now() - startedMs >= patienceMs;
-      if (isOver || !mayPass(error)) throw explainFault(error);
-      await new Promise((resolve) => setTimeout(resolve, Math.min(LONGEST_PAUSE_MS, 5 * 2 ** tries)));
-    }
-  }
-}
-
-const LONGEST_PAUSE_MS = 200;
-
 /** Busy, or closed by us while a read was on its way to it. */
 function isSpoilt(error: unknown): boolean {
   const code = codeOf(error);
@@ -166,15 +150,19 @@ function codeOf(error: unknown): unknown {
 
 const SERVER_SCHEMES = ["libsql:", "https:", "http:", "wss:", "ws:"];
 
-function connector(options: DatabaseOptions): Connect {
+function connectorFor(options: DatabaseOptions): Connector {
   const scheme = /^[a-z]+:/i.exec(options.url)?.[0].toLowerCase();
-  if (scheme === "file:" && !options.url.includes(":memory:")) return () => connectFile(options);
-  if (scheme !== undefined && SERVER_SCHEMES.includes(scheme)) return () => connectServer(options);
+  if (scheme === "file:" && !options.url.includes(":memory:")) {
+    return { connect: () => connectFile(options), beforeClose: moveLogIntoFile };
+  }
+  if (scheme !== undefined && SERVER_SCHEMES.includes(scheme)) {
+    return { connect: () => connectServer(options), beforeClose: () => Promise.resolve() };
+  }
   const known = ["file:", ...SERVER_SCHEMES].join(" ");
   throw new StoreError("bad_url", `Cannot open database: its URL must begin with one of ${known}`);
 }
 
-async function connectFile({ url, busyTimeoutMs = 100 }: DatabaseOptions): Promise<Client> {
+async function connectFile({ url, busyTimeoutMs = 10 }: DatabaseOptions): Promise<Client> {
   // Only here is the native addon loaded: a program that uses a server runs without --allow-ffi.
   const { createClient } = await import("@libsql/client");
   let client: Client | undefined;
@@ -189,6 +177,18 @@ async function connectFile({ url, busyTimeoutMs = 100 }: DatabaseOptions): Promi
   } catch (error) {
     client?.close();
     throw openError(url, error);
+  }
+}
+
+/**
+ * Moves the write-ahead log into the database file. SQLite does it when the last connection closes, but this client
+ * only closes its own when it is collected; so the file alone would be an old copy.
+ */
+async function moveLogIntoFile(client: Client): Promise<void> {
+  try {
+    await client.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch {
+    // The log stays, and the next start reads it.
   }
 }
 

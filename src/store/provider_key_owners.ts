@@ -26,7 +26,9 @@ export async function findKeyOwners(
 
 const CHUNK_ROWS = 500;
 
+/** CROSS JOIN keeps the order: left to itself, SQLite goes through every key for each fingerprint. */
 const FIND_OWNERS = `
   SELECT provider_keys.fingerprint, provider_keys.provider_id
   FROM json_each(?) AS wanted CROSS JOIN providers
-    JOIN provider_keys ON provider_keys.provider_id = providers.id AND provider_keys.fingerprint = wanted.value`;
+    CROSS JOIN provider_keys ON provider_keys.provider_id = providers.id
+      AND provider_keys.fingerprint = wanted.value`;

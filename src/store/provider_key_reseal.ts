@@ -1,7 +1,8 @@
 import { letOthersRun } from "./chunks.ts";
 import { type Database, isConflict } from "./database.ts";
 import { type Keyring, SealError } from "./keyring.ts";
-import { loadProviderKeys, setSealedSecret, type StoredProviderKey } from "./provider_key_store.ts";
+import { text } from "./columns.ts";
+import { loadProviderKeys, setSealedSecret } from "./provider_key_store.ts";
 
 export interface Resealed {
   /** How many secrets were sealed anew. */
@@ -22,12 +23,20 @@ export async function resealProviderKeys(db: Database, keyring: Keyring): Promis
   const duplicateIds: string[] = [];
   let count = 0;
   let tried = 0;
-  for (const stored of await loadProviderKeys(db)) {
+  const reseals = [
+    ...(await loadProviderKeys(db)).map(({ key: { id }, sealedSecret }): Sealed => ({
+      id,
+      sealedSecret,
+      set: (renewed) => setSealedSecret(db, id, sealedSecret, renewed),
+    })),
+    ...await loadDeleted(db),
+  ];
+  for (const stored of reseals) {
     if (keyring.isCurrent(stored.sealedSecret)) continue;
-    const end = await reseal(db, keyring, stored);
+    const end = await reseal(keyring, stored);
     if (end === "sealed") count += 1;
-    if (end === "broken") brokenIds.push(stored.key.id);
-    if (end === "duplicate") duplicateIds.push(stored.key.id);
+    if (end === "broken") brokenIds.push(stored.id);
+    if (end === "duplicate") duplicateIds.push(stored.id);
     if (++tried % PAUSE_ROWS === 0) await letOthersRun();
   }
   return { count, brokenIds, duplicateIds };
@@ -35,16 +44,47 @@ export async function resealProviderKeys(db: Database, keyring: Keyring): Promis
 
 const PAUSE_ROWS = 20;
 
+interface Renewed {
+  readonly sealedSecret: string;
+  readonly fingerprint: string;
+}
+
+interface Sealed {
+  readonly id: string;
+  readonly sealedSecret: string;
+  /** `false` when the row has changed meanwhile. */
+  readonly set: (renewed: Renewed) => Promise<boolean>;
+}
+
+/** Keys that are kept for a while so that their deletion can be undone. */
+async function loadDeleted(db: Database): Promise<Sealed[]> {
+  const rows = await db.read("SELECT id, sealed_secret FROM deleted_provider_keys ORDER BY id");
+  return rows.map((row) => {
+    const [id, sealedSecret] = [text(row, "id"), text(row, "sealed_secret")];
+    return {
+      id,
+      sealedSecret,
+      async set(renewed) {
+        const [result] = await db.write([{
+          sql:
+            "UPDATE deleted_provider_keys SET sealed_secret = ?, fingerprint = ? WHERE id = ? AND sealed_secret = ?",
+          args: [renewed.sealedSecret, renewed.fingerprint, id, sealedSecret],
+        }]);
+        return (result?.changedRows ?? 0) > 0;
+      },
+    };
+  });
+}
+
 /** `changed` is a row that somebody else wrote or deleted meanwhile. */
 async function reseal(
-  db: Database,
   keyring: Keyring,
-  { key, sealedSecret }: StoredProviderKey,
+  { id, sealedSecret, set }: Sealed,
 ): Promise<"sealed" | "changed" | "broken" | "duplicate"> {
   try {
-    const secret = keyring.open(sealedSecret, key.id);
-    const renewed = { sealedSecret: keyring.seal(secret, key.id), fingerprint: keyring.fingerprint(secret) };
-    return await setSealedSecret(db, key.id, sealedSecret, renewed) ? "sealed" : "changed";
+    const secret = keyring.open(sealedSecret, id);
+    const renewed = { sealedSecret: keyring.seal(secret, id), fingerprint: keyring.fingerprint(secret) };
+    return await set(renewed) ? "sealed" : "changed";
   } catch (error) {
     // One broken row, or one that was added again meanwhile, must not keep the others from being sealed.
     if (error instanceof SealError) return "broken";

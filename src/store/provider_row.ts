@@ -82,6 +82,7 @@ const overridesSchema = z.object(
     cooldownCapMs: z.number(),
     maxConsecutiveFailures: z.number(),
     repeat: z.enum(["safe", "always", "never"]),
+    onClientGone: z.enum(["abort", "drain"]),
     allowPrivateNetwork: z.boolean(),
     allowPlainHttp: z.boolean(),
   } satisfies Record<keyof ProviderPolicy, z.ZodType>,

@@ -1,7 +1,7 @@
 import { isRecord, listAt, textAt, valueAt } from "../core/json.ts";
 import { readAnthropicCitation } from "./anthropic_citation.ts";
 import { readAnthropicFinish } from "./anthropic_finish.ts";
-import { readAnthropicUsage } from "./anthropic_usage.ts";
+import { readAnthropicUsage } from "../core/anthropic_usage.ts";
 import type { ChatAnswer, Citation } from "./chat_answer.ts";
 import type { AssistantPart } from "./chat_request.ts";
 import { AnswerUnreadableError } from "./sides.ts";

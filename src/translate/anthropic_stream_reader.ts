@@ -3,7 +3,7 @@ import type { SseEvent } from "../core/sse.ts";
 import type { TokenUsage } from "../core/usage.ts";
 import { readAnthropicCitation } from "./anthropic_citation.ts";
 import { readAnthropicFinish } from "./anthropic_finish.ts";
-import { readAnthropicUsage } from "./anthropic_usage.ts";
+import { readAnthropicUsage } from "../core/anthropic_usage.ts";
 import type { ChatEvent, Finish } from "./chat_answer.ts";
 import type { StreamReader } from "./sides.ts";
 

@@ -5,7 +5,7 @@ import { readGeminiBlock, readGeminiFinish } from "./gemini_finish.ts";
 import { readGeminiCitations } from "./gemini_grounding.ts";
 import { callIdMaterial, readGeminiParts } from "./gemini_part_reader.ts";
 import { readGeminiLogprobs } from "./gemini_logprobs.ts";
-import { readGeminiUsage } from "./gemini_usage.ts";
+import { readGeminiUsage } from "../core/gemini_usage.ts";
 import type { StreamReader } from "./sides.ts";
 
 /** More answers than Google gives at once: an index beyond is a mistake. */

@@ -1,4 +1,5 @@
 import { isRecord, textAt } from "../core/json.ts";
+import { openAiUsageIn } from "../core/openai_usage.ts";
 import type { ChatAnswer, ChatChoice } from "./chat_answer.ts";
 import type { AssistantPart } from "./chat_request.ts";
 import {
@@ -9,7 +10,6 @@ import {
   imagesIn,
   logprobsIn,
   openAiChatFinishOf,
-  openAiChatUsageIn,
   saidIn,
   signatureIn,
 } from "./openai_chat_read_words.ts";
@@ -30,7 +30,7 @@ export function readOpenAiChatAnswer(body: unknown): ChatAnswer {
   const id = textAt(body, "id");
   const material = id || textAt(body, "created");
   const choices = body.choices.map((choice, at) => readChoice(choice, at, material));
-  const usage = openAiChatUsageIn(body);
+  const usage = openAiUsageIn(body);
   return {
     id,
     model: textAt(body, "model"),

@@ -1,38 +1,8 @@
 import { isRecord, listAt, textAt, valueAt } from "../core/json.ts";
-import type { TokenUsage } from "../core/usage.ts";
 import type { Citation, Finish, TokenLogprob } from "./chat_answer.ts";
 import type { Signature } from "./chat_request.ts";
 import { AnswerUnreadableError } from "./sides.ts";
 import { untagged } from "./signature.ts";
-
-/**
- * The counts of an answer or a chunk, wherever it has them: at the top, in `x_groq` (Groq), or in its last choice
- * (Moonshot). `prompt_cache_hit_tokens` is DeepSeek's, `cache_write_tokens` OpenRouter's. `undefined` without any.
- */
-export function openAiChatUsageIn(json: Record<string, unknown>): TokenUsage | undefined {
-  return countsOf(json.usage) ?? countsOf(valueAt(json, "x_groq", "usage")) ??
-    countsOf(valueAt(listAt(json, "choices").at(-1), "usage"));
-}
-
-function countsOf(usage: unknown): TokenUsage | undefined {
-  if (!isRecord(usage)) return undefined;
-  const prompt = usage.prompt_tokens_details;
-  const completion = usage.completion_tokens_details;
-  const counts = {
-    ...count("inputTokens", usage.prompt_tokens),
-    ...count("outputTokens", usage.completion_tokens),
-    ...count("cachedTokens", valueAt(prompt, "cached_tokens") ?? usage.prompt_cache_hit_tokens),
-    ...count("cacheWriteTokens", valueAt(prompt, "cache_write_tokens")),
-    ...count("reasoningTokens", valueAt(completion, "reasoning_tokens")),
-    ...count("audioInputTokens", valueAt(prompt, "audio_tokens")),
-    ...count("audioOutputTokens", valueAt(completion, "audio_tokens")),
-  };
-  return Object.keys(counts).length === 0 ? undefined : counts;
-}
-
-function count(name: keyof TokenUsage, value: unknown): TokenUsage {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? { [name]: value } : {};
-}
 
 /**
  * A `finish_reason`, by whatever name servers have for it. `stop` with tool calls seen is `tool_calls`

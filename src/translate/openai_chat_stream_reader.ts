@@ -1,5 +1,6 @@
 import type { SseEvent } from "../core/sse.ts";
 import { isRecord, parseJson, textAt } from "../core/json.ts";
+import { openAiUsageIn } from "../core/openai_usage.ts";
 import type { ChatEvent } from "./chat_answer.ts";
 import {
   citationsIn,
@@ -7,7 +8,6 @@ import {
   imagesIn,
   logprobsIn,
   openAiChatFinishOf,
-  openAiChatUsageIn,
   saidIn,
   signatureIn,
 } from "./openai_chat_read_words.ts";
@@ -75,7 +75,7 @@ class ChunkReader implements StreamReader {
     else if (choices !== null && choices !== undefined) {
       throw new AnswerUnreadableError("choices are no list");
     }
-    const usage = openAiChatUsageIn(json);
+    const usage = openAiUsageIn(json);
     if (usage === undefined) return;
     this.#start(events);
     events.push({ kind: "usage", usage });

@@ -1,4 +1,5 @@
 import type { KeyChecks } from "./key_checks.ts";
+import { deleteOldKeyRecords } from "./key_retention.ts";
 import type { ModelLists } from "./model_lists.ts";
 import { cleanStores, deleteOldRequests, deleteOldUsage, type RetentionDeps } from "./retention.ts";
 import { repriceAsked, type RepriceDeps } from "./reprice.ts";
@@ -63,6 +64,13 @@ export function backgroundJobs(deps: JobDeps): Job[] {
       jitter: 0.2,
       runsOn: "one_instance",
       run: (signal) => deleteOldRequests(retention, signal),
+    },
+    {
+      name: "key_retention",
+      periodMs: HOUR_MS,
+      jitter: 0.2,
+      runsOn: "one_instance",
+      run: (signal) => deleteOldKeyRecords(retention, signal),
     },
     {
       name: REPRICING_JOB,

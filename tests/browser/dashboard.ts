@@ -52,7 +52,7 @@ export class Dashboard {
     await this.page.getByLabel(/^New password/).fill(PASSWORD);
     await this.page.getByLabel(/^The same again/).fill(PASSWORD);
     await this.page.getByRole("button", { name: "Set password and sign in" }).click();
-    await this.page.waitForURL("**/admin/providers");
+    await this.page.waitForURL("**/admin/start");
   }
 
   /** Signs in with the password of `setUp`. */

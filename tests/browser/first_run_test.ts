@@ -15,6 +15,7 @@ Deno.test("a first run: set the password, add a provider, sign out and in again"
   await dashboard.inspect("setup");
   await dashboard.setUp(ADMIN_KEY);
   assert.match(await page.locator("#flash").innerText(), /The password is set/);
+  await dashboard.open("/admin/providers");
   await dashboard.inspect("providers-empty");
 
   await page.getByRole("link", { name: "Add provider" }).first().click();
@@ -85,6 +86,7 @@ Deno.test("the row of a provider follows its pool without a reload", LOOSE, asyn
   await keyturn.enterSimulated("openai", provider);
   const isConnected = page.waitForResponse("**/admin/live/providers");
   await dashboard.setUp(ADMIN_KEY);
+  await dashboard.open("/admin/providers");
   await isConnected;
   const row = page.locator("#provider-openai");
   assert.match(await row.innerText(), /2 \/ 2 ready/);
@@ -103,6 +105,7 @@ Deno.test("language, theme and keys of the keyboard", LOOSE, async () => {
   await using dashboard = await startDashboard();
   const { page } = dashboard;
   await dashboard.setUp(ADMIN_KEY);
+  await dashboard.open("/admin/providers");
 
   await page.getByLabel("Language").selectOption("zh");
   await page.getByRole("heading", { level: 1, name: "供应商" }).waitFor();

@@ -20,7 +20,10 @@ Deno.test("main.ts breaks off an answer that outlives the drain, and still ends 
     const [url] = await program.printed(/http:\S+/);
     await enter(url, "/admin/providers", { slug: "slow", dialect: "rest", baseUrl: upstream.url });
     await enter(url, "/admin/keys", { provider: "slow", apiKey: "key-0001" });
-    const call = fetch(`${url}/proxy/slow/x`).then(({ status }) => status, () => "broken off");
+    const call = fetch(`${url}/proxy/slow/x`).then(async (response) => {
+      await response.body?.cancel();
+      return response.status;
+    }).catch(() => "broken off");
     await arrived.promise;
 
     const { code, stdout, stderr } = await program.stop();

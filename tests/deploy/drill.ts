@@ -17,12 +17,20 @@ import {
 export class Drill {
   readonly keyturn: KeyturnUnderTest;
   readonly #upstream: ScriptedUpstream;
+  /** Keys that the provider answers with 429 and a rest of an hour. */
+  readonly #limited: Set<string>;
   readonly #added: string[] = [];
   #calls = 0;
 
-  constructor(keyturn: KeyturnUnderTest, upstream: ScriptedUpstream) {
+  constructor(keyturn: KeyturnUnderTest, upstream: ScriptedUpstream, limited: Set<string>) {
     this.keyturn = keyturn;
     this.#upstream = upstream;
+    this.#limited = limited;
+  }
+
+  /** From now on the provider limits one of its two keys, so that one of the next two calls learns of it. */
+  limitKey(): void {
+    this.#limited.add("provider-key-0002");
   }
 
   /** One proxied request; fails the test unless it is served. */
@@ -73,12 +81,20 @@ export class Drill {
   }
 }
 
-/** Starts one with a provider that serves; `changes` go over the defaults. */
+/** Starts one with a provider that serves with two keys; `changes` go over the defaults. */
 export async function startDrill(changes: Partial<Config> = {}): Promise<Drill> {
-  const upstream = new ScriptedUpstream(() => Response.json({ hello: "caller" }));
+  const limited = new Set<string>();
+  const upstream = new ScriptedUpstream(({ headers }) =>
+    limited.has(headers.get("authorization")?.replace("Bearer ", "") ?? "")
+      ? new Response("slow down", { status: 429, headers: { "retry-after": "3600" } })
+      : Response.json({ hello: "caller" })
+  );
   const keyturn = await startKeyturn(changes);
-  await keyturn.enter("one", { dialect: "rest", baseUrl: upstream.url }, ["provider-key-0001"]);
-  return new Drill(keyturn, upstream);
+  await keyturn.enter("one", { dialect: "rest", baseUrl: upstream.url }, [
+    "provider-key-0001",
+    "provider-key-0002",
+  ]);
+  return new Drill(keyturn, upstream, limited);
 }
 
 /** Where the files of a Keyturn are, in a folder that is not its own. */

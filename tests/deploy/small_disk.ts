@@ -38,7 +38,8 @@ export class SmallDisk {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await run("umount", this.path);
+    // A libSQL client that is closed lets go of its file when it is collected.
+    await run("umount", "--lazy", this.path);
     await Deno.remove(this.path);
   }
 }

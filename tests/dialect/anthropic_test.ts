@@ -82,6 +82,7 @@ Deno.test("ANTHROPIC.readUsage() merges the head and the tail of a stream", () =
     inputTokens: 135,
     outputTokens: 15,
     cachedTokens: 100,
+    cacheWriteTokens: 10,
   });
 });
 
@@ -93,13 +94,14 @@ Deno.test("ANTHROPIC.readUsage() lets message_delta correct the prompt's counts"
     inputTokens: 40,
     outputTokens: 9,
     cachedTokens: 0,
+    cacheWriteTokens: 10,
     reasoningTokens: 4,
   });
 });
 
 Deno.test("ANTHROPIC.readUsage() states no more than the text does", () => {
   assert.deepEqual(ANTHROPIC.readUsage(TAIL), { outputTokens: 15 });
-  assert.deepEqual(ANTHROPIC.readUsage(HEAD), { inputTokens: 135, cachedTokens: 100 });
+  assert.deepEqual(ANTHROPIC.readUsage(HEAD), { inputTokens: 135, cachedTokens: 100, cacheWriteTokens: 10 });
   assert.equal(ANTHROPIC.readUsage("event: ping\ndata: {}\n\n"), undefined);
   assert.equal(ANTHROPIC.readUsage('{"input_tokens":14}'), undefined);
 });

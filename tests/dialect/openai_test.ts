@@ -18,7 +18,14 @@ const USAGE = {
   prompt_tokens_details: { cached_tokens: 4, audio_tokens: 0 },
   completion_tokens_details: { reasoning_tokens: 6, audio_tokens: 0 },
 };
-const READ_USAGE = { inputTokens: 19, outputTokens: 10, cachedTokens: 4, reasoningTokens: 6 };
+const READ_USAGE = {
+  inputTokens: 19,
+  outputTokens: 10,
+  cachedTokens: 4,
+  reasoningTokens: 6,
+  audioInputTokens: 0,
+  audioOutputTokens: 0,
+};
 const RESPONSES_USAGE = {
   input_tokens: 36,
   input_tokens_details: { cached_tokens: 0 },

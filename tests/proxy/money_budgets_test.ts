@@ -141,14 +141,14 @@ Deno.test("admit() reserves at the price of the first provider, and finish() set
 });
 
 Deno.test("admit() is never stopped by a model without a price, and such a model spends no money", async () => {
-  const provider = startSimulatedProvider({ dialect: "openai", keys: KEYS });
+  const provider = startSimulatedProvider({ dialect: "openai", keys: KEYS, models: ["house-model"] });
   await using keyturn = await startKeyturn();
   await keyturn.enterSimulated("openai", provider, { prices: { "o*": PRICE } });
   const spender = await makeSpender(keyturn, 1);
 
   const statuses: number[] = [];
   for (let count = 0; count < 3; count++) {
-    const { status } = await spender.ask(CHAT_PATH, chat("one", { max_tokens: 1_000 }));
+    const { status } = await spender.ask(CHAT_PATH, chat("one", { model: "house-model", max_tokens: 1_000 }));
     statuses.push(status);
   }
   const spent = await spender.spent();

@@ -68,7 +68,7 @@ Deno.test("a translated answer has no header of the upstream's but the id of its
   const got = await three.keyturn.ask("/v1/chat/completions", {
     model: MODELS.anthropic,
     messages: [{ role: "user", content: "hi" }],
-  });
+  }, { "accept-encoding": "identity" });
   const whole = await three.keyturn.ask("/v1/messages", {
     model: MODELS.gemini,
     max_tokens: 10,

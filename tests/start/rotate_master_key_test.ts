@@ -7,6 +7,7 @@ import { openDatabase } from "../../src/store/database.ts";
 import { createKeyring } from "../../src/store/keyring.ts";
 import {
   createMasterKey,
+  isSameMasterKey,
   MasterKeyError,
   readMasterKeyFile,
   writeMasterKeys,

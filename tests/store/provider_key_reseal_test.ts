@@ -48,3 +48,30 @@ Deno.test("resealProviderKeys() leaves what does not open, and what was added ag
     assert.deepEqual(result, { count: 0, brokenIds: [foreign?.id], duplicateIds: [again?.id] });
     assert.deepEqual(await findProviderKey(db, foreign?.id ?? ""), before);
   }));
+
+Deno.test("resealProviderKeys() seals deleted keys anew, too, so that their deletion can still be undone", () =>
+  withProvider(async (db, providerId) => {
+    const [previous, newest] = [masterKey(), masterKey()];
+    const sealed = createKeyring(previous).seal(new Secret("sk-gone"), "k-gone");
+    await db.write([
+      {
+        sql: `INSERT INTO key_changes (id, action, actor, detail, state, total, done, changed, created_at_ms,
+                updated_at_ms) VALUES ('change', 'delete', 'Ann', '{}', 'done', 1, 1, 1, 0, 0)`,
+      },
+      {
+        sql:
+          `INSERT INTO deleted_provider_keys (id, change_id, provider_id, sealed_secret, fingerprint, last_four,
+                enabled, weight, priority, tags, metadata, created_at_ms)
+              VALUES ('k-gone', 'change', ?, ?, 'print', 'gone', 1, 1, 0, '[]', '{}', 0)`,
+        args: [providerId, sealed],
+      },
+    ]);
+
+    const result = await resealProviderKeys(db, createKeyring(newest, [previous]));
+
+    assert.equal(result.count, 1);
+    const [row] = await db.read("SELECT sealed_secret, fingerprint FROM deleted_provider_keys");
+    const alone = createKeyring(newest);
+    assert.equal(alone.open(String(row?.["sealed_secret"]), "k-gone").reveal(), "sk-gone");
+    assert.equal(row?.["fingerprint"], alone.fingerprint(new Secret("sk-gone")));
+  }));

@@ -21,6 +21,7 @@ export const DEFAULTS: ProviderPolicy = {
   cooldownCapMs: 60_000,
   maxConsecutiveFailures: 3,
   repeat: "safe",
+  onClientGone: "abort",
   allowPrivateNetwork: false,
   allowPlainHttp: false,
 };

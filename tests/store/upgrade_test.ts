@@ -40,6 +40,9 @@ for (const version of VERSIONS) {
         version >= 3 ? { "gpt-5": { inputNanoPerMillion: 1.25e9, outputNanoPerMillion: 1e10 } } : {},
       );
       if (version >= 6) await assertSixthVersionsRows(db);
+      if (version >= 7) {
+        assert.deepEqual(await db.read("SELECT id FROM deleted_provider_keys"), [{ id: "k-9" }]);
+      }
     }));
 
   Deno.test(`migrate() makes the schema ${version} that it always made`, () =>

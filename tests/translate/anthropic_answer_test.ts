@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { ANTHROPIC_CALLER } from "../../src/translate/anthropic_caller.ts";
 import { readAnthropicAnswer } from "../../src/translate/anthropic_answer_reader.ts";
-import { readAnthropicUsage, writeAnthropicUsage } from "../../src/translate/anthropic_usage.ts";
+import { readAnthropicUsage } from "../../src/core/anthropic_usage.ts";
+import { writeAnthropicUsage } from "../../src/translate/anthropic_usage.ts";
 import type { ChatAnswer, ChatChoice, FinishReason } from "../../src/translate/chat_answer.ts";
 import { answerTold, jsonFixture } from "./anthropic_support.ts";
 
@@ -18,7 +19,13 @@ Deno.test("readAnthropicAnswer() counts cached tokens as input (trap 6)", () => 
       parts: [{ kind: "text", text: "Hello!" }],
       finish: { reason: "stop", native: "end_turn" },
     }],
-    usage: { inputTokens: 100_260, cachedTokens: 100_000, cacheWriteTokens: 248, outputTokens: 6 },
+    usage: {
+      inputTokens: 100_260,
+      cachedTokens: 100_000,
+      cacheWriteTokens: 248,
+      cacheWriteHourTokens: 0,
+      outputTokens: 6,
+    },
   });
 });
 
@@ -85,6 +92,7 @@ Deno.test("readAnthropicUsage() sums the iterations of the model itself", () => 
     inputTokens: 61_067,
     cachedTokens: 0,
     cacheWriteTokens: 0,
+    cacheWriteHourTokens: 0,
     outputTokens: 1912,
   });
 });

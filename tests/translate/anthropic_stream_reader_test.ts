@@ -28,12 +28,30 @@ Deno.test("AnthropicStreamReader.read() tells a text event by event", () => {
 
   assert.deepEqual(events, [
     { kind: "start", id: "msg_01XFDUDYJgAACzvnptvVoYEL", model: "claude-haiku-4-5-20251001" },
-    { kind: "usage", usage: { inputTokens: 25, cachedTokens: 0, cacheWriteTokens: 0, outputTokens: 1 } },
+    {
+      kind: "usage",
+      usage: {
+        inputTokens: 25,
+        cachedTokens: 0,
+        cacheWriteTokens: 0,
+        cacheWriteHourTokens: 0,
+        outputTokens: 1,
+      },
+    },
     { kind: "ping" },
     { kind: "text", choice: 0, text: "Hello" },
     { kind: "text", choice: 0, text: "! How can I help you, 世界" },
     { kind: "text", choice: 0, text: "?" },
-    { kind: "usage", usage: { inputTokens: 25, cachedTokens: 0, cacheWriteTokens: 0, outputTokens: 15 } },
+    {
+      kind: "usage",
+      usage: {
+        inputTokens: 25,
+        cachedTokens: 0,
+        cacheWriteTokens: 0,
+        cacheWriteHourTokens: 0,
+        outputTokens: 15,
+      },
+    },
     { kind: "finish", choice: 0, finish: { reason: "stop", native: "end_turn" } },
     { kind: "end" },
   ]);
@@ -46,6 +64,7 @@ Deno.test("AnthropicStreamReader.read() merges the usage of the start with that 
     inputTokens: 2574,
     cachedTokens: 2048,
     cacheWriteTokens: 512,
+    cacheWriteHourTokens: 0,
     outputTokens: 8,
   });
   assert.deepEqual(answer.choices[0]?.finish, {

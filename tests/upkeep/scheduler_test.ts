@@ -234,3 +234,28 @@ Deno.test("Scheduler.close() does not wait for ever for a job that does not list
 
     assert.match(logged.join("\n"), /job.not_ended/);
   }));
+
+Deno.test("Scheduler.runAll() runs at once what no other instance did, and resolves once it is done", () =>
+  withWorld(async ({ ticker, open }) => {
+    const [one, two] = [await open(), await open()];
+    const runs: string[] = [];
+    for (const [name, scheduler] of [["one", one], ["two", two]] as const) {
+      scheduler.add(jobOf(async () => void runs.push(`${name} shared`)));
+      scheduler.add(
+        jobOf(async () => void runs.push(`${name} own`), { name: "own", runsOn: "every_instance" }),
+      );
+    }
+
+    await one.runAll();
+    await two.runAll();
+    const afterFirst = [...runs];
+    ticker.advance(PERIOD_MS);
+    await one.settled();
+    await two.settled();
+    await one.close();
+    await one.runAll();
+
+    assert.deepEqual(afterFirst.toSorted(), ["one own", "one shared", "two own"]);
+    assert.equal(runs.filter((run) => run === "one own").length, 2, "the clock goes on from the run");
+    assert.equal(runs.filter((run) => run.endsWith("shared")).length, 2);
+  }));

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 
-Deno.test("openTraces() gives Deno's OpenTelemetry one span a request and one an attempt, under it", async () => {
+Deno.test({
+  name: "openTraces() gives Deno's OpenTelemetry one span a request and one an attempt, under it",
+  // It cannot print spans yet.
+  ignore: Deno.version.deno.startsWith("2.5."),
+}, async () => {
   const program = new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", "--no-check", `${import.meta.dirname}/program_traces.ts`],
     cwd: `${import.meta.dirname}/../..`,

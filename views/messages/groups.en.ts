@@ -1,6 +1,62 @@
-/** The page Groups. */
+/** Groups: list, one group, and its form. */
 export const groupsEn = {
   title: "Groups",
+  lead: "A slug that stands for several providers: when one fails, the next takes over",
+  add: "Add group",
+  editOne: (name: string) => `Edit ${name}`,
+  empty: "No group yet",
+  emptyHint: "A group lets callers name one slug while several providers share the work, by tier and weight.",
+  columns: { group: "Group", strategy: "Strategy", members: "Members", enabled: "Enabled" },
+  noMembers: "no members: it answers 503",
+  membersReady: (ready: number, total: number) => `${ready} of ${total} ready`,
+  members: "Members",
+  membersHint: "A lower tier is asked first; within a tier the strategy decides.",
+  memberColumns: {
+    provider: "Provider",
+    tier: "Tier",
+    weight: "Weight",
+    state: "State",
+    health: "Health",
+    latency: "Latency",
+    inFlight: "In flight",
+    share: "Share now",
+  },
+  ready: "ready",
+  notReady: "no key ready",
+  strategies: {
+    weighted: "Weighted by health and speed",
+    priority: "Priority: the first that can",
+    round_robin: "Round robin",
+    random: "Random",
+    least_latency: "Least latency",
+    least_busy: "Least busy",
+  },
+  callIt: "Call it",
+  form: {
+    slug: "Slug",
+    slugHint: "In paths and models: /llm/slug, slug/model. Lower-case letters, digits, - and _",
+    name: "Name",
+    strategy: "Strategy within a tier",
+    isEnabled: "Requests may use it",
+    members: "Members",
+    membersHint: "A row without a provider is left out. Save to get more rows.",
+    member: (number: number) => `Member ${number}`,
+    provider: "Provider",
+    tier: "Tier",
+    weight: "Weight",
+    memberEnabled: "In use",
+  },
+  created: (name: string) => `${name} was added`,
+  saved: (name: string) => `${name} was saved`,
+  deleted: (slug: string) => `${slug} was deleted`,
+  deleteTitle: (name: string) => `Delete ${name}?`,
+  deleteText: (slug: string, members: number) =>
+    `Callers of /llm/${slug} get 404 from then on. Its ${
+      members === 1 ? "1 provider stays" : `${members} providers stay`
+    }. This cannot be undone.`,
+  turnOn: (name: string) => `Turn ${name} on`,
+  turnOff: (name: string) => `Turn ${name} off`,
+  aliases: "Model aliases",
 };
 
 export type GroupsMessages = typeof groupsEn;

@@ -6,6 +6,7 @@ export const partsEn = {
   shown: (count: number) => count === 1 ? "1 row" : `${count} rows`,
   filter: "Filter",
   clearFilter: "Clear",
+  moreFilters: "More filters",
   all: "All",
   save: "Save",
   cancel: "Cancel",

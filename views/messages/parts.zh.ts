@@ -7,6 +7,7 @@ export const partsZh: PartsMessages = {
   shown: (count) => `${count} 行`,
   filter: "筛选",
   clearFilter: "清除",
+  moreFilters: "更多筛选",
   all: "全部",
   save: "保存",
   cancel: "取消",

@@ -20,7 +20,7 @@ export const signInEn = {
     repeat: "The same again",
     differs: "The two are not the same",
     begin: "Set password and sign in",
-    done: "The password is set. Now add a provider",
+    done: "The password is set",
   },
 };
 

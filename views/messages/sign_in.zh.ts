@@ -19,6 +19,6 @@ export const signInZh: SignInMessages = {
     repeat: "再次输入",
     differs: "两次输入不一致",
     begin: "设置密码并登录",
-    done: "密码已设置。接下来请添加一个供应商",
+    done: "密码已设置",
   },
 };
