@@ -8,6 +8,7 @@ import { adminRoutes } from "./admin/routes.ts";
 import { serveMetrics } from "./admin/metrics.ts";
 import type { ImportDeps } from "./admin/import_deps.ts";
 import type { KeyDeps } from "./admin/key_deps.ts";
+import type { PlaygroundDeps } from "./admin/playground_deps.ts";
 import type { OverviewDeps } from "./admin/overview_deps.ts";
 import type { UsageDeps } from "./admin/usage_deps.ts";
 import { serveStatic } from "./admin/static_files.ts";
@@ -39,7 +40,7 @@ export function isProxyPath(path: string): boolean {
 /** Every mount, in request order: the proxy, without a middleware in its way; then the admin API. */
 export function createApp(
   relayDeps: RelayDeps,
-  adminDeps: AdminDeps | UsageDeps | ImportDeps | KeyDeps | OverviewDeps,
+  adminDeps: AdminDeps | UsageDeps | ImportDeps | KeyDeps | OverviewDeps | PlaygroundDeps,
 ): App {
   const relay = createRelay(relayDeps);
   const pages = createPages(adminDeps);
@@ -55,7 +56,7 @@ export function createApp(
 }
 
 function createPages(
-  deps: AdminDeps | UsageDeps | ImportDeps | KeyDeps | OverviewDeps,
+  deps: AdminDeps | UsageDeps | ImportDeps | KeyDeps | OverviewDeps | PlaygroundDeps,
 ): Hono<{ Bindings: RequestInfo }> {
   const app = new Hono<{ Bindings: RequestInfo }>();
   app.use(compress());

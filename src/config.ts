@@ -11,6 +11,8 @@ import type { LogLevel } from "./log.ts";
 
 /** The program's settings, parsed. Which preset a list of keys belongs to is told by its slug. */
 export interface Config {
+  /** Names of the variables that the environment or its file sets: nothing else changes those. */
+  readonly setByEnvironment: ReadonlySet<string>;
   readonly hostname: string;
   readonly port: number;
   readonly publicUrl: string | undefined;
@@ -99,6 +101,7 @@ export function readConfig(variables: Variables, ofFile: Variables = {}): Config
   const env = settings.data;
   const [hostname, port] = splitAddress(env.LISTEN_ADDR, env.HOST, env.PORT);
   return {
+    setByEnvironment: new Set(Object.keys(given)),
     hostname,
     port,
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ""),
@@ -193,7 +196,7 @@ function gather(variables: Variables, ofFile: Variables) {
 }
 
 /** SIGKILL follows five seconds after SIGINT: docs.deno.com/deploy/reference/runtime/#shutdown. */
-const MAX_DRAIN_SECONDS_ON_DEPLOY = 4;
+export const MAX_DRAIN_SECONDS_ON_DEPLOY = 4;
 
 interface GotSetting extends WrongSetting {
   readonly got: string;

@@ -22,7 +22,9 @@ import { openAdminPassword } from "./start/admin_password.ts";
 import { openDashboard } from "./start/dashboard.ts";
 import { fillGroups, fillPools, loadClientKeys } from "./start/fill_memory.ts";
 import { closeAll, type Closers } from "./start/close_all.ts";
+import { LiveSettings } from "./start/live_settings.ts";
 import { openStores } from "./start/open_stores.ts";
+import { openPlayground } from "./start/playground.ts";
 import { seedProviders } from "./start/seed_providers.ts";
 import { shownSettings } from "./start/shown_settings.ts";
 import { startUpkeep } from "./start/upkeep.ts";
@@ -44,7 +46,7 @@ import { KeyHistoryKeeper } from "./upkeep/key_history_keeper.ts";
 import { createReloads } from "./upkeep/reload.ts";
 import { LastUses } from "./usage/last_uses.ts";
 import { LivePrices } from "./usage/live_prices.ts";
-import { LOG_QUEUE_BOUNDS, NOTHING_LOGGED } from "./usage/log_queue.ts";
+import { LOG_QUEUE_BOUNDS, type LogQueueBounds, NOTHING_LOGGED } from "./usage/log_queue.ts";
 import { UsageRecorder } from "./usage/recorder.ts";
 import { openTraces } from "./usage/traces.ts";
 import { UsageTotals } from "./usage/usage_totals.ts";
@@ -62,6 +64,8 @@ export interface Keyturn {
   endStreams(): void;
   /** Whether anyone may use the proxy: there is a client key, or none is asked for. */
   readonly isOpen: boolean;
+  /** How long answers under way may go on once the program stops. */
+  drainMs(): number;
   /** Does the background work that is due, where no process runs all the time; resolves once it is done. */
   runUpkeep(): Promise<void>;
   /** Writes what is not written yet and closes the stores. Requests must be over. */
@@ -84,8 +88,11 @@ export async function openKeyturn(config: Config, log: Log): Promise<Keyturn> {
   }
 }
 
-async function assemble(config: Config, log: Log, closers: Closers): Promise<Omit<Keyturn, "close">> {
-  const { db, kv, isKvPushed, keyring } = await openStores(config, closers);
+async function assemble(start: Config, log: Log, closers: Closers): Promise<Omit<Keyturn, "close">> {
+  const { db, kv, isKvPushed, keyring } = await openStores(start, closers);
+  const settings = new LiveSettings(start, db, log);
+  await settings.load();
+  const { config } = settings;
   const ticker = new SystemTicker();
   const startedMs = ticker.now();
   let isDraining = false;
@@ -109,20 +116,22 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
   await loadPrices();
   let lookForModels = () => {};
   let ownerPassword: AdminPassword | undefined;
+  const reloads = createReloads({
+    db,
+    live,
+    groups,
+    models,
+    clientKeys,
+    policy: config.policy,
+    onKeys: async (keys) => {
+      await sync.takeKeys(keys);
+      if (keys.added.length > 0) lookForModels();
+    },
+  });
   await sync.open({
-    ...createReloads({
-      db,
-      live,
-      groups,
-      models,
-      clientKeys,
-      policy: config.policy,
-      onKeys: async (keys) => {
-        await sync.takeKeys(keys);
-        if (keys.added.length > 0) lookForModels();
-      },
-    }),
+    ...reloads,
     setting: async () => {
+      await settings.load();
       ownerPassword?.replace(await findOwnerPassword(db) ?? "");
       await loadPrices();
     },
@@ -140,6 +149,7 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
   closers.push(() => limiter.close());
   const totals = new UsageTotals();
   const trace = config.isTraced ? await openTraces() : undefined;
+  const logBounds = { ...boundsOfLog(config) };
   const recorder = new UsageRecorder(
     {
       addUsage: (batch) => addUsage(db, batch),
@@ -147,7 +157,7 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     },
     log,
     {
-      logBounds: config.kept.requests === 0 ? NOTHING_LOGGED : LOG_QUEUE_BOUNDS,
+      logBounds,
       observe: ({ usage, latencies }) => totals.add(usage, latencies),
     },
   );
@@ -179,7 +189,9 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     limiter,
     trustedProxies: config.trustedProxies,
     limits: config,
-    defaultModel: config.defaultModel,
+    get defaultModel() {
+      return config.defaultModel;
+    },
     newRequestId: createRequestIds(),
     running,
     record: (request) => {
@@ -200,11 +212,19 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
     saveHealth: () => sync.saveHealth(),
     kept: config.kept,
     priceBook: () => prices.book(),
-    healthCheckIntervalMs: config.healthCheckIntervalMs,
+    get healthCheckIntervalMs() {
+      return config.healthCheckIntervalMs;
+    },
     modelListFreshMs: config.modelListFreshMs,
     onModels: (providerId, learned) => models.setLearnedModels(providerId, learned),
   });
   closers.push(() => upkeep.close());
+  settings.onChange = async () => {
+    Object.assign(logBounds, boundsOfLog(config));
+    upkeep.rescheduleChecks();
+    // Their policies are what their operators told, over the defaults of now.
+    await reloads.provider?.("all");
+  };
   lookForModels = () => upkeep.lookForModels();
   const adminDeps: UsageDeps = {
     ...dashboard,
@@ -224,7 +244,15 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
       metricsToken: config.metricsToken,
       reprice: () => upkeep.reprice(),
     },
-    process: { startedMs, isDraining: () => isDraining, settings: shownSettings(config) },
+    process: {
+      startedMs,
+      isDraining: () => isDraining,
+      jobs: () => upkeep.jobs(),
+      get settings() {
+        return shownSettings(config);
+      },
+    },
+    settings,
     hashClientKey,
     policy: config.policy,
     guard,
@@ -243,7 +271,13 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
   const keyChanges = new KeyChanges(adminDeps);
   closers.push(() => keyChanges.close());
   return {
-    ...createApp(relayDeps, { ...adminDeps, imports, keyChanges, running }),
+    ...createApp(relayDeps, {
+      ...adminDeps,
+      imports,
+      keyChanges,
+      running,
+      playground: openPlayground(relayDeps, () => recorder.flush()),
+    }),
     live,
     newAdminPassword: created,
     isSetUp: !await needsSetUp(dashboard),
@@ -251,9 +285,15 @@ async function assemble(config: Config, log: Log, closers: Closers): Promise<Omi
       isDraining = true;
       dashboard.liveEvents.close();
     },
+    drainMs: () => config.drainMs,
     runUpkeep: () => upkeep.runAll(),
     isOpen: config.allowAnonymous || clientKeys.list().length > 0,
   };
+}
+
+/** A log that is turned off takes nothing. */
+function boundsOfLog({ kept }: Config): LogQueueBounds {
+  return kept.requests === 0 ? NOTHING_LOGGED : LOG_QUEUE_BOUNDS;
 }
 
 /** The way out to providers. */

@@ -11,6 +11,15 @@ export interface Log {
   error(event: string, fields?: LogFields): void;
 }
 
+/** A log whose least level may change while it is in use. */
+export interface LeveledLog extends Log {
+  level: LogLevel;
+}
+
+export function isLeveled(log: Log): log is LeveledLog {
+  return "level" in log;
+}
+
 /**
  * One JSON line an event: `{"time":…,"level":…,"event":…,…fields}`. Errors become their message and stack,
  * and anything that looks like a key in any text is cut out by `redact`.
@@ -19,15 +28,15 @@ export function createLog(
   level: LogLevel,
   write: (line: string) => void,
   redact: (text: string) => string,
-): Log {
-  const threshold = LOG_LEVELS.indexOf(level);
+): LeveledLog {
   const at = (name: LogLevel) => (event: string, fields: LogFields = {}) => {
-    if (LOG_LEVELS.indexOf(name) < threshold) return;
+    if (LOG_LEVELS.indexOf(name) < LOG_LEVELS.indexOf(log.level)) return;
     const head = { time: new Date().toISOString(), level: name, event };
     // Once more at the end: no field takes the place of what every line has.
     write(redact(toLine({ ...head, ...fields, ...head })));
   };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  const log = { level, debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return log;
 }
 
 function toLine(entry: LogFields): string {

@@ -128,6 +128,12 @@ document.addEventListener("submit", (event) => {
   other.submit();
 }, true);
 
+// htmx 4.0.1 keeps a link from opening in a tab of its own: it must not hear of such a click.
+document.addEventListener("click", (event) => {
+  const isForTab = event.ctrlKey || event.metaKey || event.shiftKey;
+  if (isForTab && event.target.closest?.("a[hx-get]")) event.stopPropagation();
+}, true);
+
 // A drawer opens when something was loaded into it, and is empty when it is closed.
 document.addEventListener("htmx:after:swap", () => {
   const drawer = document.querySelector("dialog[data-drawer]:not([open])");

@@ -1,3 +1,4 @@
+import type { Child } from "hono/jsx";
 import type { Markup } from "./markup.ts";
 
 /** One colour of a chart: a value for each point of time. */
@@ -88,7 +89,7 @@ function ChartFrame(
   { title, lines, times, formatValue, emptyText, top, isEmpty, children }: ChartProps & {
     readonly top: number;
     readonly isEmpty: boolean;
-    readonly children?: unknown;
+    readonly children?: Child;
   },
 ): Markup {
   const marks = [top, top / 2, 0];
@@ -119,7 +120,7 @@ function ChartFrame(
             aria-label={summaryOf(title, lines, formatValue)}
           >
             {[0, 100, 200].map((y) => <line class="axis-line" x1="0" x2="1000" y1={y} y2={y} />)}
-            <>{children}</>
+            {children}
           </svg>
           <div class="chart-times" aria-hidden="true">
             {timeMarks(times).map((time) => <span>{time}</span>)}

@@ -47,6 +47,9 @@ export function FirstRunPage(props: FirstRunProps): Markup {
   );
 }
 
+/** How the best-known provider keys begin. */
+const PLACEHOLDER = "sk-…\nsk-ant-…\nAIza…";
+
 interface CardProps {
   readonly view: View;
   readonly shown: FirstRunShown;
@@ -68,7 +71,7 @@ function PasteCard({ view, shown, form }: CardProps): Markup {
             name="text"
             class="code"
             rows={providerKeys === 0 ? 6 : 3}
-            placeholder={"sk-…\nsk-ant-…\nAIza…"}
+            placeholder={PLACEHOLDER}
             autocomplete="off"
             spellcheck={false}
             required
@@ -98,8 +101,9 @@ function PasteCard({ view, shown, form }: CardProps): Markup {
         </div>
       </Form>
       <p class="muted">
-        {texts.elsewhere} <a href="/admin/imports">{texts.importPage}</a>. {texts.other}{" "}
-        <a href="/admin/providers/new">{texts.addProvider}</a>.
+        {texts.elsewhere} <a href="/admin/imports">{texts.importPage}</a>
+        {texts.stop} {texts.other} <a href="/admin/providers/new">{texts.addProvider}</a>
+        {texts.stop}
       </p>
     </section>
   );

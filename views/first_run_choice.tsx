@@ -46,12 +46,14 @@ function Choices(
   const all = [...shown.here, ...shown.known];
   const likely = candidates.flatMap((slug) => all.find((each) => each.slug === slug) ?? []);
   const isOther = ({ slug }: ProviderChoice) => !candidates.includes(slug);
+  const here = shown.here.filter(isOther);
+  const known = shown.known.filter(isOther);
   return (
     <>
       {likely.length > 0 && <Group label={texts.likely} choices={likely} />}
       {likely.length === 0 && <option value="skip">{texts.skip}</option>}
-      <Group label={texts.here} choices={shown.here.filter(isOther)} />
-      <Group label={texts.others} choices={shown.known.filter(isOther)} />
+      {here.length > 0 && <Group label={texts.here} choices={here} />}
+      {known.length > 0 && <Group label={texts.others} choices={known} />}
       {likely.length > 0 && <option value="skip">{texts.skip}</option>}
     </>
   );
@@ -60,7 +62,6 @@ function Choices(
 function Group(
   { label, choices }: { readonly label: string; readonly choices: readonly ProviderChoice[] },
 ): Markup {
-  if (choices.length === 0) return <></>;
   return (
     <optgroup label={label}>
       {choices.map(({ slug, name }) => <option value={slug}>{name}</option>)}

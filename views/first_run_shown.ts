@@ -21,6 +21,7 @@ export interface UndecidedShown {
 
 /** The request that came first, or last. */
 export interface SeenShown {
+  /** "" when it is counted, but not in the log. */
   readonly id: string;
   readonly model: string | null;
   /** Slug of the provider that was asked last. */

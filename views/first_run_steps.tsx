@@ -1,4 +1,5 @@
 import type { Markup } from "./markup.ts";
+import { mayChange } from "./providers.tsx";
 import type { StepsShown } from "./overview_shown.ts";
 import type { View } from "./view.ts";
 
@@ -7,11 +8,13 @@ interface StepsProps {
   readonly steps: StepsShown;
 }
 
-/** On the overview, until all is set up: how far it has come, and the way on. */
+/** On the overview, until all is set up: how far it has come, and the way on, for those who may go it. */
 export function Steps({ view, steps }: StepsProps): Markup {
   const texts = view.messages.firstRun;
+  const isDone = steps.providerKeys > 0 && steps.hasClientKey && steps.hasServed;
+  if (isDone || !mayChange(view)) return <section id="overview-steps" hidden />;
   return (
-    <section class="card first-steps" aria-labelledby="first-steps-title">
+    <section id="overview-steps" class="card first-steps" aria-labelledby="first-steps-title">
       <div>
         <h2 id="first-steps-title">{texts.title}</h2>
         <p class="muted">{texts.lead}</p>

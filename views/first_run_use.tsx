@@ -31,7 +31,7 @@ export function FirstRequest(
               : texts.failedText(seen.status)}
           </span>
           <span class="actions">
-            <a href={`/admin/requests/${encodeURIComponent(seen.id)}`}>{texts.look}</a>
+            {seen.id !== "" && <a href={`/admin/requests/${encodeURIComponent(seen.id)}`}>{texts.look}</a>}
             {seen.isGood && <a href="/admin">{texts.overview}</a>}
           </span>
         </>

@@ -20,6 +20,8 @@ export interface Format {
   relative(ms: number, nowMs: number): string;
   /** 1h 4m, 42s, 310ms. */
   duration(ms: number): string;
+  /** How long something took, as exactly as it matters: 310ms, 4.7s, 2m 5s. */
+  elapsed(ms: number): string;
 }
 
 const TAGS: Readonly<Record<Language, string>> = { en: "en-US", zh: "zh-CN" };
@@ -65,6 +67,7 @@ export function createFormat(language: Language, timeZone = "UTC"): Format {
       return relative.format(Math.trunc(seconds / size), unit);
     },
     duration: formatDuration,
+    elapsed: formatElapsed,
   };
 }
 
@@ -88,4 +91,8 @@ function formatDuration(ms: number): string {
   if (hours > 0) return minutes > 0 ? `${hours}h ${minutes}m` : `${hours}h`;
   if (minutes > 0) return seconds % 60 > 0 ? `${minutes}m ${seconds % 60}s` : `${minutes}m`;
   return `${seconds}s`;
+}
+
+function formatElapsed(ms: number): string {
+  return ms < 1000 || ms >= 59_950 ? formatDuration(ms) : `${(ms / 1000).toFixed(1)}s`;
 }

@@ -2,6 +2,7 @@ import type { FormState } from "./form_state.ts";
 import { Layout } from "./layout.tsx";
 import { keysOfProviders, maskOf, type TallyShown, textOf } from "./keys_shown.ts";
 import type { Markup } from "./markup.ts";
+import { AsCurl } from "./parts/copy.tsx";
 import { EmptyState } from "./parts/empty_state.tsx";
 import { CheckField, LinesField, TextField } from "./parts/fields.tsx";
 import { Form } from "./parts/form.tsx";
@@ -69,6 +70,12 @@ export function KeyBulkPage(props: KeyBulkPageProps): Markup {
           <a class="button quiet" href={back}>{view.messages.parts.cancel}</a>
         </div>
       </Form>
+      <AsCurl
+        view={view}
+        method="POST"
+        path={action === "export" ? "/admin/keys/export" : "/admin/keys/bulk"}
+        body={{ ...(action !== "export" && { action }), scope, ...(scope === "all" ? { filter } : { ids }) }}
+      />
     </Layout>
   );
 }

@@ -37,7 +37,10 @@ export function FollowedChange(
 ): Markup {
   if (!isUnderWay(change)) return <KeyChangeCard view={view} change={change} />;
   return (
-    <div hx-sse:connect={`/admin/live/key-changes/${change.id}`} hx-swap="none">
+    <div
+      hx-sse:connect={`/admin/live/key-changes/${change.id}?shown=${change.state}-${change.done}`}
+      hx-swap="none"
+    >
       <KeyChangeCard view={view} change={change} />
     </div>
   );

@@ -149,8 +149,10 @@ export function KeyAttempts({ view, detail }: KeyPartProps): Markup {
             </td>
             <td data-label={columns.model} class="wide">{model ?? "–"}</td>
             <td data-label={columns.verdict} title={rule}>
-              {textOf(texts.causes, verdict)}
-              {status !== null && <span class="muted">{` ${status}`}</span>}
+              <span>
+                {textOf(texts.causes, verdict)}
+                {status !== null && <span class="muted">{` ${status}`}</span>}
+              </span>
             </td>
             <td data-label={columns.time}>{view.format.duration(durationMs)}</td>
             <td data-label={columns.request}>

@@ -45,5 +45,5 @@ function titleOf(view: View, cell: CellShown): string | undefined {
   if (cell.state === "ready") return undefined;
   const state = textOf(view.messages.parts.states, cell.state);
   const text = view.messages.keys.map.cell(maskOf(cell), state);
-  return cell.reason === "" ? text : `${text} – ${cell.reason.slice(0, 60)}`;
+  return cell.reason === "" ? text : `${text} – ${cell.reason.slice(0, 45)}`;
 }

@@ -12,7 +12,7 @@ export function KeysTable(
   const { columns, title } = view.messages.keys;
   const ids = keys.map(({ id }) => id).join(",");
   return (
-    <div class="keys-table" hx-sse:connect={`/admin/live/keys?ids=${ids}`} hx-swap="none">
+    <div class="keys-table" hx-sse:connect={`/admin/live/keys?since=${view.nowMs}&ids=${ids}`} hx-swap="none">
       <Table
         caption={title}
         columns={[

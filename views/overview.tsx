@@ -17,14 +17,13 @@ export function OverviewPage(
   { view, overview }: { readonly view: View; readonly overview: OverviewShown },
 ): Markup {
   const { health, capacity, attention, range, figures, running, steps } = overview;
-  const isSetUp = steps.providerKeys > 0 && steps.hasClientKey && steps.hasServed;
   return (
     <Layout view={view} title={view.messages.overview.title}>
-      {!isSetUp && <Steps view={view} steps={steps} />}
       <div class="overview" hx-sse:connect={`/admin/live/overview?range=${range}`} hx-swap="none">
+        <Steps view={view} steps={steps} />
         <Health view={view} health={health} />
         <AttentionList view={view} attention={attention} />
-        {capacity.length > 0 && <CapacityTable view={view} capacity={capacity} />}
+        <CapacityTable view={view} capacity={capacity} />
         <Figures view={view} range={range} figures={figures} />
         <Running view={view} running={running} />
       </div>

@@ -63,8 +63,9 @@ function Names({ names }: { readonly names: readonly string[] }): Markup {
 
 function textOf({ messages, format }: View, item: AttentionShown): string {
   const { texts, limits } = messages.overview.attention;
-  if (item.kind !== "budget") return texts[item.kind](item);
   const [name = ""] = item.names;
+  if (item.kind === "model_resting") return texts.model_resting(item, name);
+  if (item.kind !== "budget") return texts[item.kind](item);
   const limit = isLimit(name, limits) ? limits[name] : name;
   return texts.budget(item, format.percent(item.share ?? 1), limit);
 }
@@ -74,7 +75,7 @@ function isLimit<T extends object>(name: string, limits: T): name is Extract<key
 }
 
 /** Where it is mended. */
-function placeOf({ kind, id }: AttentionShown): string {
+function placeOf({ kind, id, names }: AttentionShown): string {
   const slug = encodeURIComponent(id ?? "");
   const places: Readonly<Record<AttentionKind, string>> = {
     no_client_key: "/admin/start#client-key",
@@ -83,6 +84,7 @@ function placeOf({ kind, id }: AttentionShown): string {
     shared_cause: `/admin/providers/${slug}/edit`,
     breaker_open: `/admin/requests?provider=${slug}&scope=upstream`,
     none_ready: `/admin/keys?provider=${slug}`,
+    model_resting: `/admin/keys?provider=${slug}&model=${encodeURIComponent(names[0] ?? "")}`,
     keys_sealed: `/admin/keys?provider=${slug}&state=rejected`,
     keys_rejected: `/admin/keys?provider=${slug}&state=rejected`,
     provider_empty: `/admin/imports?provider=${slug}`,

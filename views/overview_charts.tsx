@@ -192,14 +192,19 @@ function Axis(
   const middle = columns[Math.floor(columns.length / 2)];
   return (
     <p class="overview-axis muted" aria-hidden="true">
-      <span>{timeOf(view, range, columns[0]?.startMs ?? 0)}</span>
-      <span>{timeOf(view, range, middle?.startMs ?? 0)}</span>
+      <span>{axisTime(view, range, columns[0]?.startMs ?? 0)}</span>
+      <span>{axisTime(view, range, middle?.startMs ?? 0)}</span>
       <span>{texts.now}</span>
     </p>
   );
 }
 
-/** Of a column: within a day its time, beyond its date. */
+/** On the axis: within a day the time, beyond it the date. */
+function axisTime(view: View, range: RangeName, ms: number): string {
+  return range === "7d" ? view.format.date(ms) : timeOf(view, range, ms);
+}
+
+/** Of a column: within a day its time, beyond its date, and both where a day has some columns. */
 function timeOf({ format, messages }: View, range: RangeName, ms: number): string {
   const time = `${new Date(ms).toISOString().slice(11, 16)} ${messages.overview.figures.utc}`;
   if (range === "1h" || range === "24h") return time;

@@ -32,14 +32,18 @@ export function Figures({ view, range, figures }: FiguresProps): Markup {
         <RequestsCard view={view} figures={figures} />
         <CostCard view={view} figures={figures} />
       </div>
-      <div class="overview-charts">
-        <RequestsChart view={view} figures={figures} range={range} />
-        <FailuresChart view={view} figures={figures} range={range} />
-      </div>
-      <div class="overview-charts">
-        <TopTable view={view} kind="model" figures={figures} />
-        <TopTable view={view} kind="clientKey" figures={figures} />
-      </div>
+      {figures.requests === 0 ? <p class="muted">{texts.none}</p> : (
+        <>
+          <div class="overview-charts">
+            <RequestsChart view={view} figures={figures} range={range} />
+            <FailuresChart view={view} figures={figures} range={range} />
+          </div>
+          <div class="overview-charts">
+            <TopTable view={view} kind="model" figures={figures} />
+            <TopTable view={view} kind="clientKey" figures={figures} />
+          </div>
+        </>
+      )}
     </section>
   );
 }

@@ -59,6 +59,7 @@ export function CapacityTable(
   { view, capacity }: { readonly view: View; readonly capacity: readonly CapacityShown[] },
 ): Markup {
   const { capacity: texts } = view.messages.overview;
+  if (capacity.length === 0) return <section id="overview-capacity" hidden />;
   return (
     <section id="overview-capacity" class="stack" aria-labelledby="capacity-title">
       <header class="card-head">
@@ -94,14 +95,14 @@ function CapacityRow({ view, shown }: { readonly view: View; readonly shown: Cap
         {counts.total === 0 ? <span class="muted">{texts.noKeys}</span> : <Keys view={view} shown={shown} />}
       </td>
       <td data-label={texts.next} class="number">
-        {nextReadyMs === null
-          ? <span class="muted">–</span>
-          : <Countdown view={view} untilMs={nextReadyMs} />}
+        {nextReadyMs !== null && <Countdown view={view} untilMs={nextReadyMs} />}
       </td>
       <td data-label={texts.inFlight} class="number">{view.format.number(counts.inFlight)}</td>
     </tr>
   );
 }
+
+const SEPARATOR = " · ";
 
 const RESTS = ["cooling", "exhausted", "rejected", "disabled"] as const;
 
@@ -132,13 +133,21 @@ function Keys({ view, shown }: { readonly view: View; readonly shown: CapacitySh
         {busy > 0 && <span class="muted">{` · ${named(busy, "busy")}`}</span>}
         {rests.map((state) => (
           <>
-            <span class="muted">{" · "}</span>
+            <span class="muted">{SEPARATOR}</span>
             <a class="quiet-link" href={`/admin/keys?provider=${slug}&state=${state}`}>
               {named(counts[state], state)}
             </a>
           </>
         ))}
       </span>
+      {shown.modelRests.map(({ model, keys, nextReadyMs }) => (
+        <span class="capacity-text">
+          <a class="quiet-link" href={`/admin/keys?provider=${slug}&model=${encodeURIComponent(model)}`}>
+            {overview.capacity.resting(model, keys)}
+          </a>{" "}
+          <Countdown view={view} untilMs={nextReadyMs} />
+        </span>
+      ))}
     </div>
   );
 }

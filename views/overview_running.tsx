@@ -15,7 +15,7 @@ export function Running({ view, running }: { readonly view: View; readonly runni
   const rest = running.count - running.requests.length;
   return (
     <section id="overview-running" class="stack" aria-labelledby="running-title">
-      <header class="card-head">
+      <header class="card-head wrap">
         <h2 id="running-title">
           {texts.title} <span class="count">{view.format.number(running.count)}</span>
         </h2>

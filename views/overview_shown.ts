@@ -9,10 +9,19 @@ export interface CapacityShown {
   readonly counts: PoolShown;
   /** Keys that are ready, but have all the requests that they may have now; part of `counts.ready`. */
   readonly busy: number;
+  /** Models that some of the keys rest for, though they may be ready for others; the most rested for first. */
+  readonly modelRests: readonly ModelRestShown[];
   /** When the next key that rests is ready again; `null` when none comes back by itself. */
   readonly nextReadyMs: number | null;
   /** Until when its breaker lets nothing through; `null` when it does. */
   readonly downUntilMs: number | null;
+}
+
+export interface ModelRestShown {
+  readonly model: string;
+  readonly keys: number;
+  /** When the next of them is ready again. */
+  readonly nextReadyMs: number;
 }
 
 /** Whether requests can be served: of the providers that are switched on and have keys. */
@@ -34,6 +43,7 @@ export const ATTENTION_KINDS = [
   "shared_cause",
   "breaker_open",
   "none_ready",
+  "model_resting",
   "keys_sealed",
   "keys_rejected",
   "provider_empty",

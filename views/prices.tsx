@@ -53,8 +53,8 @@ export function PricesPage(props: PricesPageProps): Markup {
       {unpriced.length > 0 && <Unpriced view={view} unpriced={unpriced} />}
       <OwnPrices view={view} versions={props.versions} />
       {mayChange(view) && <PriceForm {...props} />}
-      <Shipped {...props} />
       <RepricingSection view={view} repricings={props.repricings} form={props.repricingForm} />
+      <Shipped {...props} />
       <AsCurl view={view} method="GET" path={view.url.pathname + view.url.search} />
     </Layout>
   );
@@ -204,7 +204,7 @@ function ShippedRow({ view, shipped }: { readonly view: View; readonly shipped: 
           </span>
         )}
       </td>
-      <td data-label={columns.source}>
+      <td data-label={columns.source} class="nowrap">
         <a href={source} rel="noreferrer noopener" target="_blank">{readOn}</a>
       </td>
       {mayChange(view) && (

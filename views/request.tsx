@@ -97,7 +97,7 @@ function Why({ view, request, strategies, groupStrategy }: RequestPageProps): Ma
       index === 0 ? why.first(key, strategy) : isAgain ? why.sameAgain(key) : why.next(key, strategy),
     );
   }
-  if (request.waitedMs > 0) reasons.push(why.waited(view.format.duration(request.waitedMs)));
+  if (request.waitedMs > 0) reasons.push(why.waited(view.format.elapsed(request.waitedMs)));
   return (
     <section class="card">
       <h2>{why.title}</h2>
@@ -111,15 +111,15 @@ function Why({ view, request, strategies, groupStrategy }: RequestPageProps): Ma
 
 function RequestFacts({ view, request }: { readonly view: View; readonly request: RequestShown }): Markup {
   const { facts, ...texts } = view.messages.requests;
-  const { time, duration } = view.format;
+  const { time, elapsed } = view.format;
   const { dialect, upstreamDialect, firstByteMs, clientKey, clientKeyId } = request;
   return (
     <Facts
       facts={[
         { label: facts.time, value: time(request.startedMs) },
-        { label: facts.duration, value: duration(request.durationMs) },
-        { label: facts.firstByte, value: firstByteMs === null ? "–" : duration(firstByteMs) },
-        { label: facts.waited, value: duration(request.waitedMs) },
+        { label: facts.duration, value: elapsed(request.durationMs) },
+        { label: facts.firstByte, value: firstByteMs === null ? "–" : elapsed(firstByteMs) },
+        { label: facts.waited, value: elapsed(request.waitedMs) },
         { label: facts.model, value: request.model ?? texts.noModel },
         ...(request.providerModel === null
           ? []

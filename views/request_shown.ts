@@ -88,11 +88,11 @@ export function keyLabel(view: View, { provider, providerKey, providerKeyId }: A
 /** The rule that decided, in words: `openai.rate_limit_exceeded` and the like. */
 export function ruleText({ messages }: View, rule: string): string {
   const { rules } = messages.requests;
-  const [source = "", what = ""] = rule.split(".", 2);
+  const [, what = ""] = rule.split(".", 2);
   const words: Readonly<Record<string, string>> = rules.known;
   const known = Object.hasOwn(words, rule) ? words[rule] : undefined;
   if (known !== undefined) return known;
   const status = /^(\d(?:\d\d|xx))/.exec(what)?.[1];
   if (status !== undefined) return rules.status(status);
-  return rules.error(source, what.replaceAll("_", " "));
+  return rules.error(what.replaceAll("_", " "));
 }

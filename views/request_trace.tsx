@@ -23,7 +23,6 @@ export function AttemptsTable({ view, request }: TraceProps): Markup {
         { label: columns.duration, isNumber: true },
         { label: columns.status, isNumber: true },
         { label: columns.verdict },
-        { label: columns.rule },
       ]}
     >
       {request.attempts.map((attempt, index) => (
@@ -39,8 +38,8 @@ function AttemptRow({ view, attempt, number, startedMs }: {
   readonly number: number;
   readonly startedMs: number;
 }): Markup {
-  const { attemptColumns: columns, verdicts, scopes, about, restUntil } = view.messages.requests;
-  const { duration, time } = view.format;
+  const { attemptColumns: columns, verdicts, scopes, about, byRule, restUntil } = view.messages.requests;
+  const { elapsed, time } = view.format;
   const { verdict, scope, untilMs, providerKeyId } = attempt;
   const isFine = verdict === "succeeded" || verdict === "ok_empty";
   return (
@@ -56,18 +55,18 @@ function AttemptRow({ view, attempt, number, startedMs }: {
           )}
       </td>
       <td data-label={columns.start} class="number">
-        +{duration(Math.max(0, attempt.startedMs - startedMs))}
+        +{elapsed(Math.max(0, attempt.startedMs - startedMs))}
       </td>
-      <td data-label={columns.duration} class="number">{duration(attempt.durationMs)}</td>
+      <td data-label={columns.duration} class="number">{elapsed(attempt.durationMs)}</td>
       <td data-label={columns.status} class="number">{attempt.status ?? "–"}</td>
       <td data-label={columns.verdict} class="wide">
         <Badge label={verdicts[verdict]} tone={VERDICT_TONES[verdict]} />
         {!isFine && <span class="sub">{about(scopes[scope])}</span>}
+        <span class="sub">
+          {`${byRule(ruleText(view, attempt.rule))} `}
+          <code>{attempt.rule}</code>
+        </span>
         {untilMs !== null && <span class="sub">{restUntil(time(untilMs))}</span>}
-      </td>
-      <td data-label={columns.rule} class="wide">
-        {ruleText(view, attempt.rule)}
-        <span class="sub code">{attempt.rule}</span>
       </td>
     </tr>
   );
@@ -84,8 +83,8 @@ export function RequestUsage({ view, request }: TraceProps): Markup {
       <h2>{texts.title}</h2>
       {usage === null ? <p class="muted">{texts.none}</p> : (
         <dl class="ledger">
-          {Object.entries(usage).map(([name, count]) => (
-            <div class={name === "inputTokens" || name === "outputTokens" ? "whole" : "part"}>
+          {ledgerOf(usage).map(({ name, count, isPart }) => (
+            <div class={isPart ? "part" : "whole"}>
               <dt>{names[name] ?? name}</dt>
               <dd>{view.format.number(count)}</dd>
             </div>
@@ -101,26 +100,54 @@ export function RequestUsage({ view, request }: TraceProps): Markup {
         </dl>
       )}
       {usage !== null && (
-        <p class="muted">
-          {texts.source}: {sources[usageSource] ?? usageSource}
+        <p class="muted dotted">
+          <span>{`${texts.source}: ${sources[usageSource] ?? usageSource}`}</span>
           {priceVersion !== null && (
-            <>
-              · {texts.price}: <code>{priceVersion}</code>
-            </>
+            <span>
+              {`${texts.price}: `}
+              <code>{priceVersion}</code>
+            </span>
           )}
         </p>
       )}
       {usage !== null && costNanoDollars === null && (
         <p class="muted">
           {texts.noPrice}
+          {` `}
           {mayChange(view) && model !== null && (
-            <>
-              {" "}
-              <a href={`/admin/prices?model=${encodeURIComponent(model)}#set`}>{texts.setPrice}</a>
-            </>
+            <a href={`/admin/prices?set=${encodeURIComponent(request.providerModel ?? model)}#set`}>
+              {texts.setPrice}
+            </a>
           )}
         </p>
       )}
     </section>
   );
+}
+
+/** Which counts are parts of which, in the order of reading. */
+const LEDGER = [
+  {
+    whole: "inputTokens",
+    parts: [
+      "cachedTokens",
+      "cacheWriteTokens",
+      "cacheWriteHourTokens",
+      "audioInputTokens",
+      "imageInputTokens",
+    ],
+  },
+  { whole: "outputTokens", parts: ["reasoningTokens", "audioOutputTokens", "imageOutputTokens"] },
+];
+
+/** The wholes as they were told, zero included; of their parts those that there are. */
+function ledgerOf(usage: Readonly<Record<string, number>>) {
+  return LEDGER.flatMap(({ whole, parts }) => {
+    const count = usage[whole];
+    const shown = parts.flatMap((name) => {
+      const part = usage[name];
+      return part === undefined || part === 0 ? [] : [{ name, count: part, isPart: true }];
+    });
+    return [...(count === undefined ? [] : [{ name: whole, count, isPart: false }]), ...shown];
+  });
 }

@@ -117,7 +117,7 @@ function NoRows({ view, log }: { readonly view: View; readonly log: LogShown }):
 
 function RequestRow({ view, request }: { readonly view: View; readonly request: RequestShown }): Markup {
   const { requests: texts } = view.messages;
-  const { clock, date } = view.format;
+  const { clock, shortDate } = view.format;
   const { columns } = texts;
   const { attempts, upstreamDialect, dialect } = request;
   const last = attempts.at(-1);
@@ -127,17 +127,17 @@ function RequestRow({ view, request }: { readonly view: View; readonly request: 
         <a href={`/admin/requests/${encodeURIComponent(request.id)}`} hx-preload="mouseover">
           <time datetime={new Date(request.startedMs).toISOString()}>{clock(request.startedMs)}</time>
         </a>
-        <span class="sub">{date(request.startedMs)}</span>
+        <span class="sub">{shortDate(request.startedMs)}</span>
       </th>
       <td data-label={columns.model} class="wide">
         {request.model ?? <span class="muted">{texts.noModel}</span>}
         <span class="sub">{upstreamDialect === null ? dialect : `${dialect} → ${upstreamDialect}`}</span>
       </td>
-      <td data-label={columns.by} class="wide">
+      <td data-label={columns.by} class="short">
         {last === undefined ? <span class="muted">{texts.nobody}</span> : keyLabel(view, last)}
         {request.group !== null && <span class="sub">{request.group}</span>}
       </td>
-      <td data-label={columns.clientKey} class="wide">
+      <td data-label={columns.clientKey} class="short">
         {request.clientKey ?? request.clientKeyId ?? <span class="muted">{texts.none}</span>}
       </td>
       <td data-label={columns.outcome}>
@@ -149,9 +149,9 @@ function RequestRow({ view, request }: { readonly view: View; readonly request: 
         {attempts.length > 1 && <AttemptDots view={view} request={request} />}
       </td>
       <td data-label={columns.duration} class="number">
-        {view.format.duration(request.durationMs)}
+        {view.format.elapsed(request.durationMs)}
         {request.isStream && request.firstByteMs !== null && (
-          <span class="sub">{texts.firstByte(view.format.duration(request.firstByteMs))}</span>
+          <span class="sub">{texts.firstByte(view.format.elapsed(request.firstByteMs))}</span>
         )}
       </td>
       <td data-label={columns.tokens} class="number">

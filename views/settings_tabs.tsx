@@ -7,9 +7,9 @@ export function SettingsTabs({ view }: { readonly view: View }): Markup {
   const { settings, accounts } = view.messages;
   const isOwner = view.who !== undefined && includesRole(view.who.role, "owner");
   const tabs = [
+    { path: "/admin/settings", label: settings.title },
     ...(isOwner
       ? [
-        { path: "/admin/settings", label: settings.title },
         { path: "/admin/users", label: accounts.usersTitle },
         { path: "/admin/tokens", label: accounts.tokensTitle },
       ]

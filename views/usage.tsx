@@ -100,7 +100,7 @@ function apiPath({ view, groupBy }: UsagePageProps, more: Readonly<Record<string
 
 function TotalCards({ view, total }: { readonly view: View; readonly total: UsageTotalShown }): Markup {
   const { cards } = view.messages.usage;
-  const { compact, number, percent, money, duration } = view.format;
+  const { compact, number, percent, money, elapsed } = view.format;
   const { counts, estimated, firstToken } = total;
   const { requests, succeeded, attempts, failures, inputTokens, outputTokens, cachedTokens } = counts;
   const { metered, unpriced, costNanoDollars } = counts;
@@ -139,10 +139,10 @@ function TotalCards({ view, total }: { readonly view: View; readonly total: Usag
         label={cards.latency}
         value={total.duration === undefined
           ? "–"
-          : `${duration(total.duration.p50)} / ${duration(total.duration.p95)}`}
+          : `${elapsed(total.duration.p50)} / ${elapsed(total.duration.p95)}`}
         note={firstToken === undefined
           ? total.duration === undefined ? cards.noLatency : "–"
-          : cards.firstToken(duration(firstToken.p50), duration(firstToken.p95))}
+          : cards.firstToken(elapsed(firstToken.p50), elapsed(firstToken.p95))}
       />
     </div>
   );

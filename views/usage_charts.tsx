@@ -32,7 +32,7 @@ interface UsageChartsProps {
 /** One large chart of what was asked for, two small ones of what goes wrong and how long it takes. */
 export function UsageChartsPart({ view, charts, metric }: UsageChartsProps): Markup {
   const { usage: texts } = view.messages;
-  const { compact, number, duration, money } = view.format;
+  const { compact, number, elapsed, money } = view.format;
   const times = charts.startsMs.map((ms) => timeLabel(view, ms, charts));
   const formatValue = metric === "cost" ? money : compact;
   const { charts: words } = texts;
@@ -78,7 +78,7 @@ export function UsageChartsPart({ view, charts, metric }: UsageChartsProps): Mar
               { name: words.firstToken, values: charts.latencies?.firstToken ?? [], tone: "tone-1" },
             ]}
             times={times}
-            formatValue={duration}
+            formatValue={elapsed}
             emptyText={charts.latencies === undefined ? texts.cards.noLatency : words.empty}
           />
         </section>
@@ -95,7 +95,7 @@ const CAUSE_TONES: Readonly<Record<Cause, string>> = {
   modelDenied: "tone-2",
   requestTooBig: "tone-6",
   requestBad: "tone-5",
-  providerDown: "tone-3",
+  providerDown: "tone-1",
   callerLeft: "disabled",
 };
 

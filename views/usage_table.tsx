@@ -60,20 +60,18 @@ function UsageRow(
   },
 ): Markup {
   const { table, none, cards } = view.messages.usage;
-  const { number, compact, percent, money, duration } = view.format;
+  const { number, compact, percent, money, elapsed } = view.format;
   const { counts } = row;
   const { requests, attempts, metered, unpriced } = counts;
   const rate = (part: number, whole: number) => whole === 0 ? "–" : percent(part / whole);
   return (
     <tr>
-      <th scope="row" class="wide">
-        {row.parts.map(({ label, value, grouping }, index) => (
-          <>
-            {index > 0 && <span class="muted">·</span>} {value === ""
-              ? <span class="muted">{none}</span>
-              : <a href={hrefWith(view.url, { [grouping]: value })}>{label}</a>}
-          </>
-        ))}
+      <th scope="row" class="wide dotted">
+        {row.parts.map(({ label, value, grouping }) =>
+          value === ""
+            ? <span class="muted">{none}</span>
+            : <a href={hrefWith(view.url, { [grouping]: value })}>{label}</a>
+        )}
       </th>
       <td data-label={table.requests} class="number">{number(requests)}</td>
       <td data-label={table.success} class="number">{rate(counts.succeeded, requests)}</td>
@@ -88,10 +86,10 @@ function UsageRow(
       {hasLatency && (
         <>
           <td data-label={table.p50} class="number">
-            {row.duration === undefined ? "–" : duration(row.duration.p50)}
+            {row.duration === undefined ? "–" : elapsed(row.duration.p50)}
           </td>
           <td data-label={table.p95} class="number">
-            {row.duration === undefined ? "–" : duration(row.duration.p95)}
+            {row.duration === undefined ? "–" : elapsed(row.duration.p95)}
           </td>
         </>
       )}

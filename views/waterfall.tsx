@@ -17,7 +17,7 @@ export function Waterfall(
   { view, request }: { readonly view: View; readonly request: RequestShown },
 ): Markup {
   const { waterfall } = view.messages.requests;
-  const { duration } = view.format;
+  const { elapsed } = view.format;
   const stretches = stretchesOf(view, request);
   const wholeMs = Math.max(1, request.durationMs, ...stretches.map((each) => each.startMs + each.durationMs));
   if (stretches.length === 0) return <p class="muted">{waterfall.none}</p>;
@@ -29,9 +29,9 @@ export function Waterfall(
             <span class="waterfall-label">{stretch.label}</span>
             <StretchBar stretch={stretch} wholeMs={wholeMs} />
             <span class="waterfall-time">
-              {duration(stretch.durationMs)}
+              {elapsed(stretch.durationMs)}
               <span class="unseen">
-                {waterfall.from(duration(stretch.startMs), duration(stretch.durationMs))}
+                {waterfall.from(elapsed(stretch.startMs), elapsed(stretch.durationMs))}
               </span>
               <span class="sub">{stretch.note}</span>
             </span>
@@ -41,7 +41,7 @@ export function Waterfall(
       <div class="waterfall-axis" aria-hidden="true">
         <span />
         <span class="axis-marks">
-          {[0, 0.25, 0.5, 0.75, 1].map((part) => <span>{duration(wholeMs * part)}</span>)}
+          {[0, 0.25, 0.5, 0.75, 1].map((part) => <span>{elapsed(wholeMs * part)}</span>)}
         </span>
         <span />
       </div>
@@ -94,7 +94,9 @@ function stretchesOf(view: View, request: RequestShown): Stretch[] {
   if (attempts.length === 0 && waitedMs > 0) {
     stretches.push({ label: waterfall.wait, startMs: 0, durationMs: waitedMs, tone: "waiting", note: "" });
   }
-  if (firstByteMs !== null && attempts.length > 0 && durationMs > firstByteMs) {
+  // What a failed request is answered is ours, and short.
+  const wasAnswered = request.outcome !== "failed" && request.outcome !== "refused";
+  if (wasAnswered && firstByteMs !== null && attempts.length > 0 && durationMs > firstByteMs) {
     stretches.push({
       label: request.isStream ? waterfall.stream : waterfall.answer,
       startMs: firstByteMs,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import denoConfig from "../../deno.json" with { type: "json" };
 import { countRequests } from "../store/request_log_store.ts";
 import { schemaVersion } from "../store/migrations.ts";
+import { AppStatusPage } from "../../views/app_status.tsx";
 import { action } from "./action.ts";
 import type { UsageDeps } from "./usage_deps.ts";
 
@@ -26,6 +27,14 @@ const statusAnswer = z.object({
     failedFlushes: z.number(),
     longestWriteMs: z.number(),
   }),
+  jobs: z.array(z.object({
+    name: z.string(),
+    isRunning: z.boolean(),
+    lastStartedMs: z.number().nullable(),
+    lastDurationMs: z.number().nullable(),
+    failuresInRow: z.number(),
+    dueMs: z.number(),
+  })),
   settings: z.record(z.string(), setting),
 });
 
@@ -50,9 +59,15 @@ export function showAppStatus(deps: UsageDeps) {
         clientKeys: deps.clientKeys.list().length,
         loggedRequests: await countRequests(deps.db),
         recorder: { ...deps.usage.recorder() },
+        jobs: deps.process.jobs().map((job) => ({
+          ...job,
+          lastStartedMs: job.lastStartedMs ?? null,
+          lastDurationMs: job.lastDurationMs ?? null,
+        })),
         settings: { ...settings },
       };
     },
+    page: (status, { view }) => AppStatusPage({ view: view(), status }),
   });
 }
 

@@ -16,6 +16,9 @@ const ownKey = z.string().superRefine((value, context) => {
 
 const count = z.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 
+/** To a thousandth of a cent, so that they are whole nano-dollars; as many as those can count. */
+const dollars = z.number().min(0.00001).max(9_000_000);
+
 /** `null` takes a limit away. */
 const limits = z.strictObject(
   {
@@ -28,7 +31,10 @@ const limits = z.strictObject(
     tokensPerMonth: count.nullable(),
     nanoDollarsPerDay: count.nullable(),
     nanoDollarsPerMonth: count.nullable(),
-  } satisfies Record<keyof ClientLimits, z.ZodType>,
+    // The same in dollars, for people; they win over the ones above.
+    dollarsPerDay: dollars.nullable(),
+    dollarsPerMonth: dollars.nullable(),
+  } satisfies Record<keyof ClientLimits | "dollarsPerDay" | "dollarsPerMonth", z.ZodType>,
 ).partial();
 
 const network = z.string().max(100).refine(
@@ -40,6 +46,8 @@ const clientKeyFields = z.strictObject({
   name: z.string().min(1).max(200),
   isEnabled: z.boolean(),
   expiresAtMs: z.number().int().positive().nullable(),
+  /** The same as ISO 8601, UTC unless it says otherwise; it wins over `expiresAtMs`. */
+  expiresAt: z.iso.datetime({ local: true, offset: true }).nullable(),
   /** Slugs of providers and groups. */
   targets: z.array(z.string().max(63)).max(1000),
   models: z.array(z.string().min(1).max(200)).max(1000),
@@ -65,7 +73,9 @@ export function changeClientKey<T extends Partial<ClientKey>>(
   clientKey: T,
   form: z.infer<typeof clientKeyForm>,
 ): Omit<T, "expiresAtMs"> & Pick<ClientKey, "expiresAtMs" | "limits"> {
-  const { expiresAtMs = clientKey.expiresAtMs, limits: changes, ...given } = form;
+  const { expiresAt, expiresAtMs: givenMs, limits: changes, ...given } = form;
+  const statedMs = typeof expiresAt === "string" ? momentOf(expiresAt) : expiresAt;
+  const expiresAtMs = [statedMs, givenMs, clientKey.expiresAtMs].find((each) => each !== undefined);
   const { expiresAtMs: _, ...kept } = clientKey;
   return {
     ...kept,
@@ -75,7 +85,24 @@ export function changeClientKey<T extends Partial<ClientKey>>(
   };
 }
 
+/** Without a zone it is UTC, where `Date` would take that of the machine. */
+function momentOf(text: string): number {
+  return Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
+}
+
 function changeLimits(standing: ClientLimits, changes: z.infer<typeof limits>): ClientLimits {
-  const merged = Object.entries({ ...standing, ...withoutUndefined(changes) });
+  const { dollarsPerDay, dollarsPerMonth, ...counts } = changes;
+  const merged = Object.entries({
+    ...standing,
+    ...withoutUndefined(counts),
+    ...withoutUndefined({
+      nanoDollarsPerDay: nanoDollars(dollarsPerDay),
+      nanoDollarsPerMonth: nanoDollars(dollarsPerMonth),
+    }),
+  });
   return Object.fromEntries(merged.filter(([, value]) => value !== null));
+}
+
+function nanoDollars(amount: number | null | undefined): number | null | undefined {
+  return typeof amount === "number" ? Math.round(amount * 1e9) : amount;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type ClientKey, isFromEnvironment, UNBOUND } from "../core/client_key.ts";
-import type { ClientLimits } from "../core/client_limits.ts";
+import { compileNamePatterns } from "../core/name_pattern.ts";
 import { Secret } from "../core/secret.ts";
 import { AppError } from "../errors.ts";
 import {
@@ -13,56 +13,31 @@ import {
   setClientKey,
   type StoredClientKey,
 } from "../store/client_key_store.ts";
+import { deleteWindows } from "../store/window_store.ts";
+import { ClientKeyPage } from "../../views/client_key.tsx";
+import { ClientKeyForm, clientKeyFormState, NEW_CLIENT_KEY } from "../../views/client_key_form.tsx";
+import { ClientKeyOncePage } from "../../views/client_key_once.tsx";
+import { type ClientKeyShown, ClientKeysPage, ClientKeySwitch } from "../../views/client_keys.tsx";
+import type { View } from "../../views/view.ts";
 import { action } from "./action.ts";
 import { changeClientKey, clientKeyForm, newClientKeyForm, rotationForm } from "./client_key_form.ts";
-import type { AdminDeps } from "./deps.ts";
-import type { GroupDeps } from "./groups.ts";
+import {
+  clientKeyAnswer,
+  type ClientKeyDeps,
+  clientKeyView,
+  clientKeyViews,
+  newClientKeyAnswer,
+  usageOfClientKeys,
+} from "./client_key_view.ts";
+import { wantsHtml } from "./face.ts";
+import { firstModel } from "./first_run_model.ts";
 import { idParams } from "./provider_keys.ts";
 import { unprocessable } from "./provider_form.ts";
 
-/** What the actions on client keys work on besides, where there is one. */
-export type ClientKeyDeps = AdminDeps & Partial<Pick<GroupDeps, "groups">>;
-
 const pageQuery = z.object({
   after: z.string().max(64).exactOptional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(1000),
+  limit: z.coerce.number().int().min(1).max(1000).exactOptional(),
 });
-
-const limit = z.number().exactOptional();
-const limitsAnswer = z.object(
-  {
-    requestsPerMinute: limit,
-    tokensPerMinute: limit,
-    concurrency: limit,
-    requestsPerDay: limit,
-    requestsPerMonth: limit,
-    tokensPerDay: limit,
-    tokensPerMonth: limit,
-    nanoDollarsPerDay: limit,
-    nanoDollarsPerMonth: limit,
-  } satisfies Record<keyof ClientLimits, z.ZodType>,
-);
-
-/** What the API shows of a client key: never a hash. */
-export const clientKeyAnswer = z.looseObject({
-  id: z.string(),
-  name: z.string(),
-  lastFour: z.string(),
-  isEnabled: z.boolean(),
-  expiresAtMs: z.number().exactOptional(),
-  createdAtMs: z.number(),
-  targets: z.array(z.string()).readonly(),
-  models: z.array(z.string()).readonly(),
-  networks: z.array(z.string()).readonly(),
-  limits: limitsAnswer,
-  isReadOnly: z.boolean(),
-  lastUsedMs: z.number().nullable(),
-  previousUntilMs: z.number().nullable(),
-  windows: z.array(z.looseObject({})).readonly(),
-});
-
-/** With the client key itself, this once. */
-const newClientKeyAnswer = clientKeyAnswer.extend({ key: z.string() });
 
 /**
  * `GET /admin/client-keys?after=&limit=`: those of the environment (on the first page), then the stored ones, oldest
@@ -72,32 +47,62 @@ export function listClientKeys(deps: ClientKeyDeps) {
   return action({
     query: pageQuery,
     answer: z.object({ clientKeys: z.array(clientKeyAnswer), next: z.string().nullable() }),
-    run: async ({ query: { after, limit } }) => {
+    run: async ({ query: { after, limit: asked }, context }) => {
+      const limit = asked ?? (wantsHtml(context) ? SHOWN_ROWS : MAX_ROWS);
       const stored = await readClientKeys(deps.db, { limit, afterId: after ?? "" });
       const configured = after === undefined
         ? deps.clientKeys.list().filter(({ id }) => isFromEnvironment(id)).map((clientKey) => ({ clientKey }))
         : [];
       return {
-        clientKeys: [...configured, ...stored].map((each) => clientKeyView(deps, each)),
+        clientKeys: await clientKeyViews(deps, [...configured, ...stored]),
         next: stored.length === limit ? stored.at(-1)?.clientKey.id ?? null : null,
       };
     },
+    page: async ({ clientKeys, next }, { view }) =>
+      ClientKeysPage({
+        view: view(),
+        clientKeys,
+        next,
+        usage: await usageOfClientKeys(deps, clientKeys.map(({ id }) => id)),
+      }),
   });
 }
+
+const SHOWN_ROWS = 50;
+const MAX_ROWS = 1000;
 
 /** `GET /admin/client-keys/:id` */
 export function showClientKey(deps: ClientKeyDeps) {
   return action({
     params: idParams,
     answer: clientKeyAnswer,
-    run: async ({ params: { id } }) => {
-      const configured = isFromEnvironment(id)
-        ? deps.clientKeys.list().find((clientKey) => clientKey.id === id)
-        : undefined;
-      const found = configured === undefined ? await findClientKey(deps.db, id) : { clientKey: configured };
-      if (found === undefined) throw unknownClientKey();
-      return clientKeyView(deps, found);
-    },
+    run: async ({ params: { id } }) => await clientKeyView(deps, await requireShown(deps, id)),
+    page: (clientKey, { view }) => pageOf(deps, view(), clientKey),
+  });
+}
+
+/** `GET /admin/client-keys/new`: the form, for a browser; programs get the slugs that a client key may be bound to. */
+export function showNewClientKey(deps: ClientKeyDeps) {
+  return action({
+    answer: z.object({ targets: z.array(z.object({ slug: z.string(), isGroup: z.boolean() })) }),
+    run: () => ({ targets: targetsToChoose(deps) }),
+    page: ({ targets }, { view }) => ClientKeyForm({ view: view(), form: NEW_CLIENT_KEY, targets }),
+  });
+}
+
+/** `GET /admin/client-keys/:id/edit`: the form, for a browser; programs get the client key. */
+export function editClientKeyForm(deps: ClientKeyDeps) {
+  return action({
+    params: idParams,
+    answer: clientKeyAnswer,
+    run: async ({ params: { id } }) => await clientKeyView(deps, await requireStored(deps, id, "change")),
+    page: (clientKey, { view }) =>
+      ClientKeyForm({
+        view: view(),
+        form: clientKeyFormState(clientKey),
+        edited: clientKey,
+        targets: targetsToChoose(deps),
+      }),
   });
 }
 
@@ -113,10 +118,19 @@ export function addClientKey(deps: ClientKeyDeps) {
       const draft = { ...changeClientKey(UNBOUND, form), name: form.name, secret };
       return await deps.inTurn(async () => {
         const stored = await createClientKey(deps.db, deps.hashClientKey, draft, deps.stamp());
-        note({ target: stored.clientKey.id });
+        note({ target: stored.clientKey.id, detail: { name: stored.clientKey.name } });
         return await shownOnce(deps, stored, secret);
       });
     },
+    // Not sent on to another page: the secret is in this answer and nowhere else.
+    page: (clientKey, { view }) =>
+      ClientKeyOncePage({
+        view: view(),
+        clientKey,
+        secret: clientKey.key,
+        model: modelFor(deps, clientKey),
+      }),
+    form: (form, { view }) => ClientKeyForm({ view: view(), form, targets: targetsToChoose(deps) }),
   });
 }
 
@@ -127,14 +141,26 @@ export function editClientKey(deps: ClientKeyDeps) {
     body: clientKeyForm,
     answer: clientKeyAnswer,
     run: async ({ params, body }) => {
-      checkTargets(deps, body.targets);
       return await deps.inTurn(async () => {
         const stored = await requireStored(deps, params.id, "change");
+        checkTargets(deps, body.targets, stored.clientKey.targets);
         const clientKey = changeClientKey(stored.clientKey, body);
         if (!await setClientKey(deps.db, clientKey)) throw unknownClientKey();
         return await takeOver(deps, { ...stored, clientKey });
       });
     },
+    fragment: (clientKey, { view }) => ClientKeySwitch({ view: view(), clientKey }),
+    done: ({ id, name }, { view }) => ({
+      to: `/admin/client-keys/${id}`,
+      flash: view().messages.clientKeys.saved(name),
+    }),
+    form: async (form, { view, params }) =>
+      ClientKeyForm({
+        view: view(),
+        form,
+        edited: (await requireStored(deps, params.id, "change")).clientKey,
+        targets: targetsToChoose(deps),
+      }),
   });
 }
 
@@ -158,6 +184,14 @@ export function rotateClientKeySecret(deps: ClientKeyDeps) {
         return await shownOnce(deps, rotated, secret);
       });
     },
+    page: (clientKey, { view }) =>
+      ClientKeyOncePage({
+        view: view(),
+        clientKey,
+        secret: clientKey.key,
+        model: modelFor(deps, clientKey),
+        isRotated: true,
+      }),
   });
 }
 
@@ -165,15 +199,24 @@ export function rotateClientKeySecret(deps: ClientKeyDeps) {
 export function removeClientKey(deps: ClientKeyDeps) {
   return action({
     params: idParams,
-    answer: z.object({ message: z.string(), id: z.string() }),
-    run: ({ params: { id } }) =>
+    answer: z.object({ message: z.string(), id: z.string(), name: z.string() }),
+    run: ({ params: { id }, note }) =>
       deps.inTurn(async () => {
-        refuseConfigured(id, "delete");
+        const { clientKey: { name } } = await requireStored(deps, id, "delete");
+        note({ target: id, detail: { name } });
         if (!await deleteClientKey(deps.db, id)) throw unknownClientKey();
         deps.clientKeys.delete(id);
         await deps.noteChange({ kind: "client_key", ids: [id] });
-        return { message: "Client key deleted", id };
+        // It is deleted already. What its windows leave behind in Deno KV runs out by itself.
+        await deleteWindows(deps.kv, id).catch((error) =>
+          deps.log.warn("client_key.windows_left", { error })
+        );
+        return { message: "Client key deleted", id, name };
       }),
+    done: ({ name }, { view }) => ({
+      to: "/admin/client-keys",
+      flash: view().messages.clientKeys.deleted(name),
+    }),
   });
 }
 
@@ -186,12 +229,45 @@ function secretFrom(own: string | undefined): Secret {
   return own === undefined ? newClientKey() : new Secret(own);
 }
 
-/** @throws {AppError} `unprocessable` for a slug of nobody: a typing error would shut the client key out. */
-function checkTargets({ live, groups }: ClientKeyDeps, targets: readonly string[] = []): void {
+/**
+ * `known`: those that it is bound to already, which may be gone by now.
+ * @throws {AppError} `unprocessable` for a slug of nobody: a typing error would shut the client key out.
+ */
+function checkTargets(
+  { live, groups }: ClientKeyDeps,
+  targets: readonly string[] = [],
+  known: readonly string[] = [],
+): void {
   targets.forEach((slug, index) => {
-    if (live.find(slug) !== undefined || groups?.find(slug) !== undefined) return;
+    if (live.find(slug) !== undefined || groups?.find(slug) !== undefined || known.includes(slug)) return;
     throw unprocessable(`targets.${index}`, "is no provider's or group's slug");
   });
+}
+
+function targetsToChoose({ live, groups }: ClientKeyDeps): { slug: string; isGroup: boolean }[] {
+  const grouped = groups?.list() ?? [];
+  return [
+    ...live.list().map(({ provider: { slug } }) => ({ slug, isGroup: false })),
+    ...grouped.map(({ slug }) => ({ slug, isGroup: true })),
+  ];
+}
+
+async function pageOf(deps: ClientKeyDeps, view: View, clientKey: ClientKeyShown) {
+  const usage = await usageOfClientKeys(deps, [clientKey.id]);
+  return ClientKeyPage({ view, clientKey, usage: usage.get(clientKey.id), model: modelFor(deps, clientKey) });
+}
+
+/** A model that this client key may ask for, to be written into examples. */
+function modelFor(
+  { live, models }: ClientKeyDeps,
+  clientKey: Pick<ClientKeyShown, "models" | "targets">,
+): string {
+  const named = clientKey.models.find((pattern) => !pattern.includes("*"));
+  if (named !== undefined) return named;
+  const usual = models === undefined ? "gpt-4o-mini" : firstModel({ live, models });
+  const accepts = compileNamePatterns(clientKey.models);
+  const allowed = models?.list(clientKey.targets, accepts) ?? [];
+  return allowed.length === 0 || allowed.some(({ id }) => id === usual) ? usual : allowed[0]?.id ?? usual;
 }
 
 async function shownOnce(deps: ClientKeyDeps, stored: StoredClientKey, secret: Secret) {
@@ -202,23 +278,15 @@ async function shownOnce(deps: ClientKeyDeps, stored: StoredClientKey, secret: S
 async function takeOver(deps: ClientKeyDeps, stored: StoredClientKey) {
   deps.clientKeys.set(stored);
   await deps.noteChange({ kind: "client_key", ids: [stored.clientKey.id] });
-  return clientKeyView(deps, stored);
+  return await clientKeyView(deps, stored);
 }
 
-/** Never a hash. `windows`: how its limits stand, as far as this instance knows; none before its first request. */
-function clientKeyView(
-  { limiter, ticker }: ClientKeyDeps,
-  { clientKey, lastUsedMs, previous }: Omit<StoredClientKey, "hash">,
-) {
-  const isInGrace = previous !== undefined && previous.graceUntilMs > ticker.now();
-  return {
-    ...clientKey,
-    limits: { ...clientKey.limits },
-    isReadOnly: isFromEnvironment(clientKey.id),
-    lastUsedMs: lastUsedMs ?? null,
-    previousUntilMs: isInGrace ? previous.graceUntilMs : null,
-    windows: limiter.statesOf(clientKey.id).map((window) => ({ ...window })),
-  };
+/** One of the environment, or a stored one. @throws {AppError} `not_found` */
+async function requireShown({ clientKeys, db }: ClientKeyDeps, id: string) {
+  const configured = isFromEnvironment(id) ? clientKeys.list().find((each) => each.id === id) : undefined;
+  const found = configured === undefined ? await findClientKey(db, id) : { clientKey: configured };
+  if (found === undefined) throw unknownClientKey();
+  return found;
 }
 
 /** @throws {AppError} `conflict` for a client key of the environment, `not_found` */

@@ -110,7 +110,7 @@ const choiceForm = z.strictObject({
 });
 
 /** `POST /admin/start/choice`: whose the keys are that could not be told. */
-export function chooseFirstProviders(deps: OverviewDeps) {
+export function chooseProviders(deps: OverviewDeps) {
   return action({
     body: choiceForm,
     answer: pastedAnswer,
@@ -169,26 +169,22 @@ export function addFirstClientKey(deps: OverviewDeps) {
 
 /** `GET /admin/live/start`: the first request, as soon as it has come. */
 export function followFirstRun(deps: OverviewDeps) {
+  let missed = 0;
   return action({
     produces: "text/event-stream",
     run: ({ view, context }) => {
       const shown = view();
-      const counted = () => {
-        let succeeded = 0;
-        let requests = 0;
-        for (const { counts } of deps.usage.totals.usage()) {
-          succeeded += counts.succeeded;
-          requests += counts.requests;
-        }
-        // Once one has succeeded, the rest is for the overview.
-        return succeeded > 0 ? "served" : String(requests);
-      };
       return deps.liveEvents.open(() => [
         {
           key: "start:request",
           elementId: "first-request",
-          version: counted,
-          render: async () => FirstRequest({ view: shown, seen: await seenOf(deps) }),
+          version: () => `${countedOf(deps)} ${missed}`,
+          render: async () => {
+            const seen = await seenOf(deps);
+            // A request is counted a moment before it is logged.
+            if (seen?.id === "" && missed < MAX_MISSED) missed++;
+            return FirstRequest({ view: shown, seen });
+          },
         },
         {
           key: "start:steps",
@@ -199,6 +195,19 @@ export function followFirstRun(deps: OverviewDeps) {
       ], context.req.raw.signal);
     },
   });
+}
+
+/** Where nothing is logged, it is not looked for any longer than that. */
+const MAX_MISSED = 20;
+
+/** Another text as long as requests are news: once one has succeeded, the rest is for the overview. */
+function countedOf({ usage }: OverviewDeps): string {
+  let requests = 0;
+  for (const { counts } of usage.totals.usage()) {
+    if (counts.succeeded > 0) return "served";
+    requests += counts.requests;
+  }
+  return String(requests);
 }
 
 async function firstRunOf(deps: OverviewDeps, importId: string | undefined): Promise<FirstRunShown> {
@@ -214,9 +223,21 @@ async function firstRunOf(deps: OverviewDeps, importId: string | undefined): Pro
   };
 }
 
-/** The last request that was answered; where there is none, the last that was not. */
-async function seenOf({ db, live }: OverviewDeps): Promise<SeenShown | null> {
+/** The last request that was answered; where there is none, the last that was not; without a log, what is counted. */
+async function seenOf({ db, live, usage }: OverviewDeps): Promise<SeenShown | null> {
   const good = await listRequests(db, { outcome: "succeeded" }, 1);
+  const counted = usage.totals.usage().find(({ counts }) => counts.succeeded > 0);
+  if (good.requests.length === 0 && counted !== undefined) {
+    const { providerId, model, statusClass, counts } = counted;
+    return {
+      id: "",
+      model: model === "" ? null : model,
+      provider: live.findById(providerId)?.provider.name ?? null,
+      status: statusClass * 100,
+      isGood: true,
+      durationMs: Math.round(counts.durationMs / counts.requests),
+    };
+  }
   const [request] = good.requests.length > 0 ? good.requests : (await listRequests(db, {}, 1)).requests;
   if (request === undefined) return null;
   const { id, model, status, outcome, durationMs, attempts } = request;

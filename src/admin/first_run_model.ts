@@ -22,7 +22,7 @@ const USUAL: Readonly<Record<string, string>> = {
 };
 
 /** A model that a first request may well ask for: small, for chats, of a provider that has a key ready. */
-export function firstModel({ live, models }: OverviewDeps): string {
+export function firstModel({ live, models }: Pick<OverviewDeps, "live" | "models">): string {
   const able = live.list().filter(({ provider, pool }) => provider.isEnabled && pool.counts().ready > 0);
   const offered = models.list([], () => true)
     .filter(({ id, providers }) => !NO_CHAT.test(id) && providers.some((each) => able.includes(each)));

@@ -63,7 +63,8 @@ export function addImport(deps: ImportDeps) {
 }
 
 const choicesQuery = z.record(z.string(), z.string()).meta({
-  description: "`into.<n>`: where the keys of the n-th provider of the file go",
+  title: "into.<n>",
+  description: "Where the keys of the n-th provider of the file go",
 });
 
 /** `GET /admin/imports/:id?into.0=at:openai&into.1=skip`: what it would do, how far it has come, or what it has done. */

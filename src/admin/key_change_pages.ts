@@ -65,16 +65,23 @@ export function stopChange(deps: KeyDeps) {
 export function followChange({ keyChanges, liveEvents, ticker }: KeyDeps) {
   return action({
     params: idParams,
+    // What the page shows already: it may be over before the stream has begun.
+    query: z.object({ shown: z.string().max(64).default("") }),
     produces: "text/event-stream",
-    run: ({ params: { id }, view, context }) => {
+    run: ({ params: { id }, query, view, context }) => {
       const shown = view();
+      let isFirst = true;
       const partOf = (): LivePart[] => {
         const change = keyChanges.running(id);
         if (change === undefined) return [];
         return [{
           key: `key-change:${id}`,
           elementId: `change-${id}`,
-          version: () => `${change.state} ${change.done}`,
+          version: () => {
+            const version = isFirst ? query.shown : `${change.state}-${change.done}`;
+            isFirst = false;
+            return version;
+          },
           render: () =>
             KeyChangeCard({
               view: { ...shown, nowMs: ticker.now() },

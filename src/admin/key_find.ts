@@ -17,11 +17,12 @@ export function findWholeKey(deps: KeyDeps) {
       fingerprint: z.string(),
       found: z.array(z.object({ id: z.string(), provider: z.string() })),
     }),
-    run: async ({ body }) => {
+    run: async ({ body, note }) => {
       const fingerprint = deps.keyring.fingerprint(new Secret(body.key.trim()));
       const matcher = await matcherOf(deps, { fingerprint }, deps.ticker.now());
       const found: { id: string; provider: string }[] = [];
       eachMatch(matcher, ({ key }, { provider }) => found.push({ id: key.id, provider: provider.slug }));
+      note({ detail: { found: found.length } });
       return { fingerprint, found };
     },
     done: ({ fingerprint }) => ({ to: keysPath({ fingerprint }) }),

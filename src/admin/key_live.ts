@@ -14,7 +14,11 @@ export function followKeys(deps: KeyDeps) {
   const { live, liveEvents, ticker } = deps;
   return action({
     // The ids that are shown, with commas between: the list itself would look other keys up each time.
-    query: z.object({ ids: z.string().max(MAX_FOLLOWED * 40) }),
+    query: z.object({
+      ids: z.string().max(MAX_FOLLOWED * 40),
+      /** When the page was made: what has happened since then is sent at once. */
+      since: z.coerce.number().exactOptional(),
+    }),
     produces: "text/event-stream",
     run: ({ query, view, context }) => {
       const shown = view();
@@ -23,10 +27,15 @@ export function followKeys(deps: KeyDeps) {
         return owner === undefined ? [] : [partOf(id, owner)];
       });
       function partOf(id: string, owner: LiveProvider): LivePart {
+        let isFirst = true;
         return {
           key: `key:${id}`,
           elementId: `key-${id}`,
-          version: () => versionOf(owner, id),
+          version: () => {
+            const isStale = isFirst && lastNewsMs(owner, id) >= (query.since ?? Infinity);
+            isFirst = false;
+            return isStale ? "" : versionOf(owner, id);
+          },
           render: async () => {
             const nowMs = ticker.now();
             const found = foundKey(owner, id);
@@ -38,6 +47,11 @@ export function followKeys(deps: KeyDeps) {
       return liveEvents.open(() => followed, context.req.raw.signal);
     },
   });
+}
+
+function lastNewsMs({ pool }: LiveProvider, id: string): number {
+  const { lastSuccessMs = 0, lastFailureMs = 0, sinceMs = 0, releasedAtMs = 0 } = pool.healthOf(id) ?? {};
+  return Math.max(lastSuccessMs, lastFailureMs, sinceMs, releasedAtMs);
 }
 
 /** What of a key shows in its row. Mere use shows within ten seconds, so that a busy page costs little. */

@@ -76,16 +76,27 @@ function responsesOf({ status, produces, schemas: { answer } }: Route["action"])
   };
 }
 
-/** The members of an object schema, one parameter each. */
+/** The members of an object schema, one parameter each; those of a record are one that stands for all of them. */
 function parametersOf(schema: z.ZodType | undefined, place: "path" | "query") {
   if (schema === undefined) return [];
-  const { properties = {}, required = [] } = schemaOf(schema, "input");
-  return Object.entries(properties).map(([name, shape]) => ({
+  const shape = schemaOf(schema, "input");
+  const { properties = {}, required = [] } = shape;
+  const parameters = Object.entries(properties).map(([name, shape]) => ({
     name,
     in: place,
     required: place === "path" || required.includes(name),
     schema: shape,
   }));
+  return schema instanceof z.ZodRecord ? [...parameters, recordParameter(shape, place)] : parameters;
+}
+
+/** So written, each member goes into the URL by its own name (OpenAPI 3.1, "Style Values": form, exploded). */
+function recordParameter(
+  { title, description, ...schema }: ReturnType<typeof schemaOf>,
+  place: "path" | "query",
+) {
+  const told = description === undefined ? {} : { description };
+  return { name: title ?? "any", in: place, required: false, style: "form", explode: true, ...told, schema };
 }
 
 function schemaOf(schema: z.ZodType, io: "input" | "output") {

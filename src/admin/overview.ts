@@ -3,10 +3,12 @@ import { OverviewPage } from "../../views/overview.tsx";
 import { AttentionList } from "../../views/overview_attention.tsx";
 import { Figures } from "../../views/overview_figures.tsx";
 import { CapacityTable, Health } from "../../views/overview_health.tsx";
+import { Steps } from "../../views/first_run_steps.tsx";
 import { Running } from "../../views/overview_running.tsx";
 import {
   ATTENTION_KINDS,
   FAILURE_SCOPES,
+  type FiguresShown,
   type OverviewShown,
   RANGE_NAMES,
   type RangeName,
@@ -32,6 +34,7 @@ const capacityAnswer = z.object({
   isEnabled: z.boolean(),
   counts: countsAnswer,
   busy: int,
+  modelRests: z.array(z.object({ model: z.string(), keys: int, nextReadyMs: z.number() })).readonly(),
   nextReadyMs: maybe,
   downUntilMs: maybe,
 });
@@ -119,16 +122,14 @@ export function showOverview(deps: OverviewDeps, figures: OverviewFigures) {
   });
 }
 
-/** Figures are read again at most so often while somebody looks. */
-const FIGURES_EVERY_MS = 15_000;
-
 /** `GET /admin/live/overview?range=`: what changes of it, as Server-Sent Events. */
 export function followOverview(deps: OverviewDeps, figures: OverviewFigures) {
   return action({
     query: overviewQuery,
     produces: "text/event-stream",
-    run: (input) => {
+    run: async (input) => {
       const { range } = input.query;
+      const isServed = wasServed(await figures.read(range));
       const shown = input.view();
       const isOpen = isOpenHttp(deps, input);
       // The address of the page, not of its stream: links and tabs are changes of it.
@@ -166,6 +167,12 @@ export function followOverview(deps: OverviewDeps, figures: OverviewFigures) {
             version: () => JSON.stringify(running),
             render: () => Running({ view: now(), running }),
           },
+          {
+            key: `overview:steps:${isServed}`,
+            elementId: "overview-steps",
+            version: () => JSON.stringify(stepsOf(deps, isServed)),
+            render: () => Steps({ view: now(), steps: stepsOf(deps, isServed) }),
+          },
           figuresPart(deps, figures, range, now),
         ];
       };
@@ -183,7 +190,7 @@ function figuresPart(
   return {
     key: "overview:figures",
     elementId: "overview-figures",
-    version: () => figures.versionAt(ticker.now(), FIGURES_EVERY_MS),
+    version: () => figures.versionAt(ticker.now()),
     render: async () => Figures({ view: now(), range, figures: await figures.read(range) }),
   };
 }
@@ -203,8 +210,13 @@ async function overviewOf(
     range,
     figures,
     running: runningOf(deps),
-    steps: stepsOf(deps, figures.requests + figures.cost.metered > 0),
+    steps: stepsOf(deps, wasServed(figures)),
   };
+}
+
+/** Whether a request is known of from before this process was started. */
+function wasServed({ succeeded, cost }: FiguresShown): boolean {
+  return succeeded + cost.metered > 0;
 }
 
 /** How far the first steps have come; `wasServed`: whether a request is known of from before. */

@@ -52,7 +52,7 @@ function ofSetUp(
 }
 
 function ofProvider(deps: OverviewDeps, shown: CapacityShown): AttentionShown[] {
-  const { slug, name, isEnabled, counts, nextReadyMs, downUntilMs } = shown;
+  const { slug, name, isEnabled, counts, modelRests, nextReadyMs, downUntilMs } = shown;
   const live = deps.live.find(slug);
   if (live === undefined || !isEnabled) return [];
   const about = { id: slug, name, total: counts.total };
@@ -65,6 +65,9 @@ function ofProvider(deps: OverviewDeps, shown: CapacityShown): AttentionShown[] 
     ...(hasSharedCause ? [item("shared_cause", true, about)] : []),
     ...(downUntilMs === null ? [] : [item("breaker_open", true, { ...about, untilMs: downUntilMs })]),
     ...(noneReady ? [item("none_ready", true, { ...about, untilMs: nextReadyMs })] : []),
+    ...modelRests.filter(({ keys }) => counts.ready > 0 && keys >= counts.ready).map((
+      { model, keys, ...rest },
+    ) => item("model_resting", true, { ...about, count: keys, names: [model], untilMs: rest.nextReadyMs })),
     ...(sealed === 0 ? [] : [item("keys_sealed", true, { ...about, count: sealed })]),
     ...(rejected <= 0 ? [] : [item("keys_rejected", false, { ...about, count: rejected })]),
   ];

@@ -10,6 +10,9 @@ export function capacityOf({ live, ticker }: Pick<AdminDeps, "live" | "ticker">)
   );
 }
 
+/** Models beyond these are for the page of the keys. */
+const SHOWN_MODELS = 3;
+
 function shownOf(live: LiveProvider, nowMs: number): CapacityShown {
   const { provider: { slug, name, isEnabled }, pool } = live;
   const counts = pool.counts();
@@ -20,6 +23,8 @@ function shownOf(live: LiveProvider, nowMs: number): CapacityShown {
     isEnabled,
     counts,
     busy: Math.min(pool.busyCount, counts.ready),
+    modelRests: pool.modelRests().toSorted((one, other) => other.count - one.count).slice(0, SHOWN_MODELS)
+      .map(({ model, count, nextDueMs }) => ({ model, keys: count, nextReadyMs: nextDueMs })),
     nextReadyMs: (rests ? pool.outlook(undefined).readyAtMs : undefined) ?? null,
     downUntilMs: live.closedToCallsUntilMs(nowMs) ?? null,
   };
@@ -51,13 +56,14 @@ export function canServe({ counts, downUntilMs }: CapacityShown): boolean {
   return counts.ready > 0 && downUntilMs === null;
 }
 
-/** A provider of which at least half of the keys are ready needs no words. */
-const WORTH_TELLING = 1.5;
+/** Providers of which at least half of the keys are ready need no words. */
+const WORTH_TELLING = 1;
 
-/** Larger, the less it can serve; 0 for what nobody counts on. */
-function troubleOf(shown: CapacityShown): number {
-  const { isEnabled, counts, downUntilMs } = shown;
+/** Steps of how bad it is, so that the order holds while keys come and go; 0 for what nobody counts on. */
+function troubleOf({ isEnabled, counts, downUntilMs }: CapacityShown): number {
   const wanted = counts.total - counts.disabled;
   if (!isEnabled || wanted === 0) return 0;
-  return (canServe(shown) ? 1 : 2) + (downUntilMs === null ? 0 : 1) + (1 - counts.ready / wanted);
+  if (downUntilMs !== null) return 4;
+  if (counts.ready === 0) return 3;
+  return counts.ready * 2 < wanted ? 2 : 1;
 }

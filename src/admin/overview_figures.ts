@@ -32,6 +32,8 @@ const RANGES: Readonly<
 /** Read again after this time though nothing was counted here: other instances count, too. */
 const FRESH_MS = 60_000;
 
+const MIN_PERIOD_MS = 2_000;
+
 interface Kept {
   readonly counted: number;
   readonly atMs: number;
@@ -47,6 +49,8 @@ export class OverviewFigures {
   readonly #kept = new Map<RangeName, Kept>();
   #lookedMs = -Infinity;
   #version = "";
+  /** Of the last reading. */
+  #costMs = 0;
 
   constructor(deps: UsageDeps) {
     this.#deps = deps;
@@ -59,9 +63,9 @@ export class OverviewFigures {
     return requests;
   }
 
-  /** Another text once figures have changed, at most once in `everyMs`. */
-  versionAt(nowMs: number, everyMs: number): string {
-    if (nowMs - this.#lookedMs >= everyMs) {
+  /** Another text once figures have changed: the longer they take to read, the more seldom, so that it costs 1% at most. */
+  versionAt(nowMs: number): string {
+    if (nowMs - this.#lookedMs >= Math.max(MIN_PERIOD_MS, 100 * this.#costMs)) {
       this.#lookedMs = nowMs;
       this.#version = String(this.counted());
     }
@@ -73,10 +77,17 @@ export class OverviewFigures {
     const counted = this.counted();
     const kept = this.#kept.get(range);
     if (kept !== undefined && kept.counted === counted && atMs - kept.atMs < FRESH_MS) return kept.figures;
-    const figures = readFigures(this.#deps, range, atMs);
+    const figures = this.#timed(readFigures(this.#deps, range, atMs));
     this.#kept.set(range, { counted, atMs, figures });
     // What could not be read is asked for again.
     figures.catch(() => this.#kept.delete(range));
+    return figures;
+  }
+
+  async #timed(reading: Promise<FiguresShown>): Promise<FiguresShown> {
+    const startedMs = performance.now();
+    const figures = await reading;
+    this.#costMs = performance.now() - startedMs;
     return figures;
   }
 }

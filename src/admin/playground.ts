@@ -36,8 +36,7 @@ export function showPlayground(deps: PlaygroundDeps) {
     query: prefill,
     answer: choicesAnswer,
     run: () => choicesOf(deps),
-    page: (_answer, { view, query }) =>
-      playgroundPage(deps, view(), filledForm({ stream: true, maxTokens: 1024, ...query })),
+    page: (_answer, { view, query }) => playgroundPage(deps, view(), filledForm({ stream: true, ...query })),
   });
 }
 

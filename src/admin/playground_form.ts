@@ -17,7 +17,8 @@ export const playgroundForm = z.strictObject({
   clientKey: z.string().max(100).exactOptional(),
   system: text.exactOptional(),
   message: text.min(1),
-  maxTokens: z.number().int().min(1).max(1_000_000).default(1_024),
+  /** Left out, the provider decides; Anthropic's protocol must have one, and gets 1,024. */
+  maxTokens: z.number().int().min(1).max(1_000_000).exactOptional(),
   stream: z.boolean().default(true),
 });
 
@@ -30,6 +31,12 @@ export const explainForm = z.object({
   target: z.string().max(63).exactOptional(),
   clientKey: z.string().max(100).exactOptional(),
 });
+
+/**
+ * OpenAI's reasoning models refuse `max_tokens` (https://platform.openai.com/docs/api-reference/chat/create); providers
+ * that only speak its protocol often know nothing else.
+ */
+const TAKES_NEW_NAME = /(?:^|\/)(?:o\d|gpt-[5-9])/;
 
 /** The request that the form stands for, as a caller of that protocol would send it. */
 export function requestOf(
@@ -45,7 +52,8 @@ export function requestOf(
         body: JSON.stringify({
           model,
           messages: system === undefined ? messages : [{ role: "system", content: system }, ...messages],
-          max_tokens: maxTokens,
+          ...(maxTokens !== undefined &&
+            { [TAKES_NEW_NAME.test(model) ? "max_completion_tokens" : "max_tokens"]: maxTokens }),
           stream,
         }),
       };
@@ -55,7 +63,7 @@ export function requestOf(
         headers: { "anthropic-version": "2023-06-01" },
         body: JSON.stringify({
           model,
-          max_tokens: maxTokens,
+          max_tokens: maxTokens ?? 1_024,
           ...(system !== undefined && { system }),
           messages,
           stream,
@@ -72,7 +80,7 @@ export function requestOf(
         body: JSON.stringify({
           contents: [{ role: "user", parts: [{ text: message }] }],
           ...(system !== undefined && { systemInstruction: { parts: [{ text: system }] } }),
-          generationConfig: { maxOutputTokens: maxTokens },
+          ...(maxTokens !== undefined && { generationConfig: { maxOutputTokens: maxTokens } }),
         }),
       };
     }

@@ -1,6 +1,4 @@
 import { z } from "zod";
-import { PRESETS } from "../core/presets.ts";
-import type { Role } from "../core/role.ts";
 import { action } from "./action.ts";
 import { addKey, addKeys } from "./add_keys.ts";
 import { addToken, listTokens, removeToken } from "./admin_tokens.ts";
@@ -9,10 +7,12 @@ import { listAudit } from "./audit_log.ts";
 import {
   addClientKey,
   editClientKey,
+  editClientKeyForm,
   listClientKeys,
   removeClientKey,
   rotateClientKeySecret,
   showClientKey,
+  showNewClientKey,
 } from "./client_keys.ts";
 import { showAppStatus, showLiveness, showReadiness } from "./app_status.ts";
 import type { AdminDeps } from "./deps.ts";
@@ -26,6 +26,7 @@ import {
   removeGroup,
   showGroup,
 } from "./groups.ts";
+import { listPresets } from "./presets.ts";
 import { redirectTo } from "./face.ts";
 import { changeKeys, countBulk } from "./key_bulk.ts";
 import { followChange, listChanges, showChange, stopChange, undoChange } from "./key_change_pages.ts";
@@ -51,7 +52,7 @@ import {
 import { openApiDocument } from "./openapi.ts";
 import {
   addFirstClientKey,
-  chooseFirstProviders,
+  chooseProviders,
   followFirstRun,
   pasteFirstKeys,
   showFirstRun,
@@ -76,9 +77,14 @@ import {
   showProvider,
 } from "./providers.ts";
 import { followLoggedRequests, listLoggedRequests, showLoggedRequest } from "./requests.ts";
-import type { Action, Method, Route } from "./route.ts";
+import type { Action, Route } from "./route.ts";
+import { route } from "./route_line.ts";
 import { setUp, showSetUp } from "./set_up.ts";
+import { editSettings, showSettings } from "./settings.ts";
 import { logIn, logOut, showLogin } from "./sign_in.ts";
+import { explainByHand, testRules } from "./explain.ts";
+import { runByHand, showPlayground } from "./playground.ts";
+import type { PlaygroundDeps } from "./playground_deps.ts";
 import type { UsageDeps } from "./usage_deps.ts";
 import { showUsage } from "./usage_report.ts";
 
@@ -87,7 +93,7 @@ import { showUsage } from "./usage_report.ts";
  * document know it by, the least role, what it does, and the action. The first that fits a request serves it.
  */
 export function adminRoutes(
-  deps: AdminDeps | GroupDeps | UsageDeps | ImportDeps | KeyDeps | OverviewDeps,
+  deps: AdminDeps | GroupDeps | UsageDeps | ImportDeps | KeyDeps | OverviewDeps | PlaygroundDeps,
 ): readonly Route[] {
   const routes: Route[] = [
     route("GET /health", "health.show", "anyone", "Tells that the process serves", showHealth(deps)),
@@ -162,7 +168,21 @@ export function adminRoutes(
     // --- client keys
     route("GET /admin/client-keys", "client_key.list", "viewer", "Lists client keys", listClientKeys(deps)),
     route("POST /admin/client-keys", "client_key.create", "operator", "Makes one", addClientKey(deps)),
+    route(
+      "GET /admin/client-keys/new",
+      "client_key.form",
+      "operator",
+      "The form of a new client key",
+      showNewClientKey(deps),
+    ),
     route("GET /admin/client-keys/:id", "client_key.show", "viewer", "One client key", showClientKey(deps)),
+    route(
+      "GET /admin/client-keys/:id/edit",
+      "client_key.edit",
+      "operator",
+      "Its form",
+      editClientKeyForm(deps),
+    ),
     route(
       "PUT|PATCH /admin/client-keys/:id",
       "client_key.set",
@@ -186,7 +206,6 @@ export function adminRoutes(
     ),
 
     // --- people, tokens, audit
-    route("GET /admin/settings", "settings.show", "viewer", "The settings", showSettings()),
     route("GET /admin/users", "user.list", "owner", "Who may sign in", listUsers(deps)),
     route("POST /admin/users", "user.create", "owner", "Adds a user", addUser(deps)),
     route("PATCH /admin/users/:id", "user.set", "owner", "Changes a user", editUser(deps)),
@@ -201,6 +220,7 @@ export function adminRoutes(
   if ("running" in deps) routes.push(...overviewRoutes(deps));
   if ("groups" in deps) routes.push(...groupRoutes(deps));
   if ("usage" in deps) routes.push(...usageRoutes(deps));
+  if ("playground" in deps) routes.push(...playgroundRoutes(deps));
   if ("keyChanges" in deps) routes.push(...keyRoutes(deps));
   if ("imports" in deps) routes.push(...importRoutes(deps));
   return routes;
@@ -209,32 +229,14 @@ export function adminRoutes(
 function overviewRoutes(deps: OverviewDeps): Route[] {
   const figures = new OverviewFigures(deps);
   return [
-    route(
-      "GET /admin",
-      "overview.show",
-      "viewer",
-      "What there is to know at a glance",
-      showOverview(deps, figures),
-    ),
-    route(
-      "GET /admin/live/overview",
-      "overview.follow",
-      "viewer",
-      "What changes of it",
-      followOverview(deps, figures),
-    ),
+    route("GET /admin", "overview.show", "viewer", "All at a glance", showOverview(deps, figures)),
+    route("GET /admin/live/overview", "overview.follow", "viewer", "Live", followOverview(deps, figures)),
     route("GET /admin/running", "running.list", "viewer", "Requests under way", listRunning(deps)),
     route("DELETE /admin/running/:id", "running.cancel", "operator", "Breaks one off", cancelRunning(deps)),
     route("GET /admin/start", "start.show", "operator", "The first steps", showFirstRun(deps)),
     route("GET /admin/live/start", "start.follow", "operator", "The first request", followFirstRun(deps)),
-    route("POST /admin/start/keys", "start.keys", "operator", "Adds pasted keys", pasteFirstKeys(deps)),
-    route(
-      "POST /admin/start/choice",
-      "start.choice",
-      "operator",
-      "Whose they are",
-      chooseFirstProviders(deps),
-    ),
+    route("POST /admin/start/keys", "start.keys", "operator", "Adds keys", pasteFirstKeys(deps)),
+    route("POST /admin/start/choice", "start.choice", "operator", "Whose they are", chooseProviders(deps)),
     route(
       "POST /admin/start/client-key",
       "start.client_key",
@@ -315,10 +317,33 @@ function keyRoutes(deps: KeyDeps): Route[] {
   ];
 }
 
+function playgroundRoutes(deps: PlaygroundDeps): Route[] {
+  return [
+    route(
+      "GET /admin/playground",
+      "playground.show",
+      "operator",
+      "What one can try by hand",
+      showPlayground(deps),
+    ),
+    route("POST /admin/playground", "playground.run", "operator", "Sends one request", runByHand(deps)),
+    route(
+      "POST /admin/route/explain",
+      "route.explain",
+      "operator",
+      "Who would serve a request, and why",
+      explainByHand(deps),
+    ),
+    route("POST /admin/rules/test", "rules.test", "operator", "Judges an answer", testRules(deps)),
+  ];
+}
+
 function usageRoutes(deps: UsageDeps): Route[] {
   return [
     route("GET /healthz", "health.live", "anyone", "Tells that the process lives", showLiveness()),
     route("GET /readyz", "health.ready", "anyone", "Tells whether requests may be sent", showReadiness(deps)),
+    route("GET /admin/settings", "settings.show", "viewer", "The settings", showSettings(deps)),
+    route("PATCH /admin/settings", "settings.set", "owner", "Changes settings", editSettings(deps)),
     route("GET /admin/app-status", "app.show", "viewer", "How the process does", showAppStatus(deps)),
     route("GET /admin/usage", "usage.show", "viewer", "Statistics", showUsage(deps)),
     route("GET /admin/requests", "request.list", "viewer", "The request log", listLoggedRequests(deps)),
@@ -348,43 +373,4 @@ function usageRoutes(deps: UsageDeps): Route[] {
       addAskedRepricing(deps),
     ),
   ];
-}
-
-type Methods = Method | "PUT|PATCH";
-
-/** One line of the list. */
-function route(
-  line: `${Methods} /${string}`,
-  id: string,
-  role: Role | "anyone",
-  summary: string,
-  act: Action,
-): Route {
-  const [verbs = "", path = ""] = line.split(" ");
-  return {
-    methods: METHODS.filter((each) => verbs.split("|").includes(each)),
-    path,
-    id,
-    role,
-    summary,
-    action: act,
-  };
-}
-
-const METHODS: readonly Method[] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-
-function listPresets(): Action {
-  const preset = z.looseObject({ slug: z.string(), name: z.string(), baseUrl: z.string() });
-  return action({
-    answer: z.object({ presets: z.array(preset) }),
-    run: () => ({ presets: PRESETS.map((each) => ({ ...each })) }),
-  });
-}
-
-/** Until there are more settings. */
-function showSettings(): Action {
-  return action({
-    answer: z.object({ pages: z.array(z.string()) }),
-    run: ({ context }) => redirectTo(context, "/admin/password"),
-  });
 }

@@ -68,7 +68,7 @@ export function showUsage(deps: UsageDeps) {
       const sums = await sumUsage(deps.db, question);
       const latencies = await latenciesOf(deps, question);
       const rows = sums.map((sum) => rowOf(sum, by, latencies, deps));
-      if (query.format === "csv") return csvOf(rows, "keyturn-usage.csv");
+      if (query.format === "csv") return csvOf(rows.map(withoutNull), "keyturn-usage.csv");
       const [total] = by.length === 0 && interval === undefined
         ? sums
         : await sumUsage(deps.db, { ...whole, by: [], only });
@@ -84,6 +84,17 @@ export function showUsage(deps: UsageDeps) {
     },
     page: ({ rows }, { view, query }) => usagePage(deps, view(), query, rows),
   });
+}
+
+/** What has no name keeps its column. */
+function withoutNull<T extends { readonly provider?: string | null; readonly clientKey?: string | null }>(
+  row: T,
+) {
+  return {
+    ...row,
+    ...(row.provider === null && { provider: "" }),
+    ...(row.clientKey === null && { clientKey: "" }),
+  };
 }
 
 function jsonFile(answer: unknown, name: string): Response {

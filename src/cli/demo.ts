@@ -33,7 +33,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const server = await startOnFreePort(options, demoConfig(options.config, folder, password));
   try {
     await enter(server.url, password, providers);
-    options.say(introduce(server.url, password));
+    options.say(introduce(server.url, options.config.adminUsername, password));
     const load = startDemoLoad(server.url, CLIENT_KEY);
     const table = setInterval(
       () => options.say(renderDemoTable(server.keyturn.live, providers, load.counts)),
@@ -101,11 +101,11 @@ async function post(url: string, password: Secret, body: unknown): Promise<void>
   }
 }
 
-function introduce(url: string, password: Secret): string {
+function introduce(url: string, owner: string, password: Secret): string {
   return `
 Keyturn demo: three simulated providers on loopback ports, nothing leaves this machine.
 
-  Admin     ${url}/admin/status   (X-Admin-Key: ${password.reveal()})
+  Dashboard   ${url}/admin   (name: ${owner}, password and X-Admin-Key: ${password.reveal()})
   Client key  ${CLIENT_KEY}
 
 Try, in another terminal:

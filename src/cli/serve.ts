@@ -22,7 +22,7 @@ export interface Listening {
 export interface Server {
   readonly keyturn: Keyturn;
   readonly url: string;
-  /** Lets answers under way end (at most `config.drainMs`), writes what is not written yet, and closes. */
+  /** Lets answers under way end (at most `drainMs()`), writes what is not written yet, and closes. */
   stop(): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ export async function startServer(config: Config, log: Log, listen: Listen): Pro
   return { keyturn, url, stop: () => drain(config, log, listening, keyturn) };
 }
 
-/** Lets answers under way end (at most `config.drainMs`), writes what is not written yet, and closes. */
+/** Lets answers under way end (at most `drainMs()`), writes what is not written yet, and closes. */
 export async function drain(
   config: Config,
   log: Log,
@@ -79,12 +79,12 @@ export async function drain(
   keyturn: Keyturn,
 ): Promise<void> {
   const { promise: due, resolve } = Promise.withResolvers<"due">();
-  const deadline = setTimeout(() => resolve("due"), config.drainMs);
+  const deadline = setTimeout(() => resolve("due"), keyturn.drainMs());
   keyturn.endStreams();
   const end = await Promise.race([listening.shutdown(), due]);
   clearTimeout(deadline);
   // What is under way still breaks with the process: Deno.serve throws when it is aborted after a shutdown.
-  if (end === "due") log.warn("server.drain_cut", { afterMs: config.drainMs });
+  if (end === "due") log.warn("server.drain_cut", { afterMs: keyturn.drainMs() });
   await keyturn.close();
 }
 

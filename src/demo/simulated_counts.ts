@@ -13,6 +13,10 @@ export interface KeyCounts {
   rejected: number;
   inputTokens: number;
   outputTokens: number;
+  /** The part of `inputTokens` whose answers were not taken to the end; nobody was told of them. */
+  abandonedInputTokens: number;
+  /** The same of `outputTokens`. */
+  abandonedOutputTokens: number;
 }
 
 /** Sums over all keys, unknown ones included. */
@@ -28,7 +32,17 @@ export interface ProviderCounts extends KeyCounts {
 export type Outcome = "succeeded" | "refused" | "failed" | "rejected";
 
 export function newKeyCounts(): KeyCounts {
-  return { requests: 0, succeeded: 0, refused: 0, failed: 0, rejected: 0, inputTokens: 0, outputTokens: 0 };
+  return {
+    requests: 0,
+    succeeded: 0,
+    refused: 0,
+    failed: 0,
+    rejected: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    abandonedInputTokens: 0,
+    abandonedOutputTokens: 0,
+  };
 }
 
 /** Adds one request to each of the counts. */
@@ -38,5 +52,13 @@ export function countRequest(counts: readonly KeyCounts[], outcome: Outcome, tok
     count[outcome]++;
     count.inputTokens += tokens.inputTokens;
     count.outputTokens += tokens.outputTokens;
+  }
+}
+
+/** Adds tokens of an answer that was counted when it began, and then was not taken to its end. */
+export function countAbandoned(counts: readonly KeyCounts[], tokens: TokenCount): void {
+  for (const count of counts) {
+    count.abandonedInputTokens += tokens.inputTokens;
+    count.abandonedOutputTokens += tokens.outputTokens;
   }
 }

@@ -1,6 +1,7 @@
 import { EMPTY_BODY } from "../core/http.ts";
 import { simulatedAnthropic } from "./simulated_anthropic.ts";
 import {
+  countAbandoned,
   countRequest,
   type KeyCounts,
   newKeyCounts,
@@ -189,7 +190,8 @@ export class SimulatedServer implements SimulatedProvider {
     breaksAfter?: number,
   ): Response {
     const { tokens } = answer;
-    this.#count(outcome, outcome === "succeeded" ? tokens : NO_TOKENS, secret);
+    const served = outcome === "succeeded" ? tokens : NO_TOKENS;
+    this.#count(outcome, served, secret);
     const extra = this.#dialect.headersOf(
       request,
       admission?.budget,
@@ -200,13 +202,20 @@ export class SimulatedServer implements SimulatedProvider {
       bytesPerWrite: this.#options.bytesPerWrite,
       breaksAfter,
       pauses: this.#pauses,
-      onEnd: (isAbandoned) => this.#end(isAbandoned),
+      onEnd: (isAbandoned) => {
+        if (isAbandoned) countAbandoned(this.#countsOf(secret), served);
+        this.#end(isAbandoned);
+      },
     });
   }
 
   #count(outcome: Outcome, tokens: TokenCount, secret: string | undefined): void {
+    countRequest(this.#countsOf(secret), outcome, tokens);
+  }
+
+  #countsOf(secret: string | undefined): KeyCounts[] {
     const ofKey = secret === undefined ? undefined : this.served.get(secret);
-    countRequest(ofKey === undefined ? [this.totals] : [this.totals, ofKey], outcome, tokens);
+    return ofKey === undefined ? [this.totals] : [this.totals, ofKey];
   }
 
   #end(isAbandoned: boolean): void {

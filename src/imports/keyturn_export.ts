@@ -47,8 +47,6 @@ const exported = z.looseObject({
   })).default([]),
 });
 
-/** An export as it stands in a file. */
-export type Exported = z.input<typeof exported>;
 export type ExportedProvider = z.input<typeof exportedProvider>;
 export type ExportedKey = z.infer<typeof exportedKey>;
 

@@ -138,6 +138,12 @@ export class KeyPool {
     return this.#roster.busy.size;
   }
 
+  /** The models that keys rest for though they may be ready for others, each with how many and until when at least. */
+  modelRests(): readonly { readonly model: string; readonly count: number; readonly nextDueMs: number }[] {
+    this.#now();
+    return this.#roster.lanes.restingModels();
+  }
+
   /** How many requests wait for a key. */
   get waitingCount(): number {
     return this.#waiting.size;

@@ -97,6 +97,12 @@ export class Lanes {
     return this.#models.get(model)?.resting.size ?? 0;
   }
 
+  /** The models that slots rest for, each with how many and when the next one ends. */
+  restingModels(): { readonly model: string; readonly count: number; readonly nextDueMs: number }[] {
+    return [...this.#models].filter(([, { resting }]) => resting.size > 0)
+      .map(([model, { resting }]) => ({ model, count: resting.size, nextDueMs: resting.nextDueMs }));
+  }
+
   /** When the soonest accepted slot ends its rest for this model, or `Infinity`. */
   nextDueFor(model: string, accepts: (slot: number) => boolean): number {
     return this.#models.get(model)?.resting.nextDueWhere(accepts) ?? Infinity;

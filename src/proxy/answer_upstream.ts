@@ -7,7 +7,7 @@ import { judgeTransport } from "../dialect/judge_transport.ts";
 import type { Dialect, StreamEnd } from "../dialect/dialect.ts";
 import type { Answer } from "./answer.ts";
 import type { Held } from "./commit_gate.ts";
-import { charactersOf, meter } from "./estimate_usage.ts";
+import { charactersOf, meter, type Metered } from "./estimate_usage.ts";
 import { callerHeaders, isEventStream } from "./headers.ts";
 import { PassingBody, type PassingEnd, type Seen } from "./passing_body.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
@@ -18,12 +18,12 @@ export function answerBytes(
   request: ProxiedRequest,
   upstream: { readonly status: number; readonly headers: readonly Header[] },
   body: Bytes,
-  usage: TokenUsage | undefined,
+  { usage, source }: Metered,
   secret: Secret,
 ): Answer {
   request.begin();
   const headers = callerHeaders(upstream.headers, request.notes(), [secret]);
-  request.finish(upstream.status, "succeeded", usage);
+  request.finish(upstream.status, "succeeded", usage, source);
   return { status: upstream.status, headers, body };
 }
 

@@ -5,7 +5,7 @@ import type { Dialect } from "../dialect/dialect.ts";
 import { dialectOf } from "../dialect/dialects.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
 import { AppError } from "../errors.ts";
-import { type Credential, credentialOf, placeCredential } from "../pool/credential.ts";
+import { type Credential, placeCredential } from "../pool/credential.ts";
 import { TransportError, type UpstreamAnswer, type UpstreamCall } from "../transport/transport.ts";
 import type { Answer } from "./answer.ts";
 import { answerBytes, answerStream } from "./answer_upstream.ts";
@@ -15,11 +15,14 @@ import { answerFromOther, type AttemptUnderWay, type Opened } from "./attempt_tr
 import { answerTo, drained } from "./caller_left.ts";
 import { cleanAnswer } from "./clean_answer.ts";
 import { collect } from "./collect.ts";
+import { concludeAttempt } from "./conclude_attempt.ts";
 import type { Crossing, Spoken } from "./crossing.ts";
+import { meterWhole, told } from "./estimate_usage.ts";
 import { coolBeforeRefused, isRepeatable, judgeBody, judgeReply, streamCut } from "./judge_attempt.ts";
-import { isGatedStream, openStream } from "./open_stream.ts";
-import { type AttemptDeps, outgoingTo, type Plan, priceAt } from "./plan.ts";
 import { nameAt } from "./named_model.ts";
+import { openCredential } from "./open_credential.ts";
+import { isArrayStream, isGatedStream, openStream } from "./open_stream.ts";
+import { type AttemptDeps, outgoingTo, type Plan, priceAt } from "./plan.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import type { Turn } from "./turn.ts";
 import { type OutgoingRequest, upstreamRequest } from "./upstream_request.ts";
@@ -155,8 +158,8 @@ class Attempt implements AttemptUnderWay {
   }
 
   #whole(upstream: UpstreamAnswer, body: Bytes, credential: Credential): AttemptResult {
-    const meter = this.#meter;
-    const text = meter.name === "rest" ? "" : decoder.decode(body);
+    const dialect = this.#meter;
+    const text = dialect.name === "rest" ? "" : decoder.decode(body);
     // Parsed once for all that is read from it.
     const json = text.startsWith("{") ? parseJson(text) : undefined;
     const failed = this.failInside(upstream, body, text, json);
@@ -165,14 +168,11 @@ class Attempt implements AttemptUnderWay {
     if (isStream && this.spoken.dialect.readEnd(text) === "cut") return this.fail(streamCut(this.mayRepeat));
     this.succeed(upstream);
     this.turn.live.pool.release(this.turn.lease);
-    const usage = this.usageAsk?.usage ?? (text === "" ? undefined : meter.readUsage(text, json));
-    this.request.isStream = isStream || this.#isArrayStream();
-    return { kind: "answered", answer: answerBytes(this.request, upstream, body, usage, credential.secret) };
-  }
-
-  /** Gemini streams one JSON array, unless it is asked for events. */
-  #isArrayStream(): boolean {
-    return this.#meter.name === "gemini" && this.spoken.outgoing.rest.endsWith(":streamGenerateContent");
+    const { request } = this;
+    const reported = this.usageAsk?.usage ?? (text === "" ? undefined : dialect.readUsage(text, json));
+    request.isStream = isStream || isArrayStream(dialect, this.spoken);
+    const metered = isStream ? meterWhole(dialect, text, reported, request.promptEstimate) : told(reported);
+    return { kind: "answered", answer: answerBytes(request, upstream, body, metered, credential.secret) };
   }
 
   /** An error inside a good status. */
@@ -196,7 +196,7 @@ class Attempt implements AttemptUnderWay {
     if ("result" in opened) return opened.result;
     this.succeed(upstream);
     const onEnd = (verdict: Verdict) => this.end(verdict);
-    this.request.isStream = this.#isArrayStream();
+    this.request.isStream = isArrayStream(this.#meter, this.spoken);
     const answer = answerStream(
       this.request,
       this.spoken.dialect,
@@ -255,38 +255,10 @@ class Attempt implements AttemptUnderWay {
   }
 
   #conclude(verdict: Verdict, status: number | undefined): void {
-    const { live, lease } = this.turn;
-    const nowMs = this.#deps.ticker.now();
-    const durationMs = nowMs - this.#startedMs;
-    live.pool.report(lease, verdict);
-    // A secret that does not open has shown nothing of the upstream.
-    live.note(verdict === SEALED ? undefined : verdict, nowMs);
-    this.#deps.groups.note(live, verdict, durationMs);
-    this.request.attempts.push({
-      providerId: live.provider.id,
-      providerKeyId: lease.key.id,
-      startedMs: this.#startedMs,
-      durationMs,
-      status,
-      kind: verdict.kind,
-      rule: verdict.rule,
-      scope: verdict.scope,
-      untilMs: verdict.untilMs,
-    });
+    concludeAttempt(this.request, this.turn, this.#startedMs, verdict, status, this.#deps);
   }
 }
 
 type StreamedAnswer = UpstreamAnswer & { readonly body: BodySource };
 
 const decoder = new TextDecoder();
-
-/** The key as it is sent, or `undefined` when its stored secret does not open. */
-export function openCredential({ live, lease }: Turn, deps: AttemptDeps): Credential | undefined {
-  try {
-    return credentialOf(live.provider, lease.key, deps.openSecret);
-  } catch (error) {
-    // Not the request's fault: the key is set aside with the reason, and the next one is taken.
-    deps.log.error("key.sealed", { providerKeyId: lease.key.id, error });
-    return undefined;
-  }
-}

@@ -58,6 +58,22 @@ export function meter({ reported, isFinal, promptEstimate, characters }: Streame
   return { usage: { ...reported, inputTokens, outputTokens }, source: "estimated" };
 }
 
+/** What a provider has told of a whole answer, or nothing. */
+export function told(usage: TokenUsage | undefined): Metered {
+  return { usage, source: usage === undefined ? "none" : "reported" };
+}
+
+/** The same of a stream that came in one piece. */
+export function meterWhole(
+  dialect: Dialect,
+  text: string,
+  reported: TokenUsage | undefined,
+  promptEstimate: number | undefined,
+): Metered {
+  const characters = () => charactersOf(dialect, text, { bytes: 0 });
+  return meter({ reported, isFinal: true, promptEstimate, characters });
+}
+
 /** Characters that the model wrote in a stream, of which `text` was kept: the rest is taken for alike. */
 export function charactersOf(dialect: Dialect, text: string, { bytes }: Pick<Seen, "bytes">): number {
   let kept = encoder.encode(`${text}\n\n`);

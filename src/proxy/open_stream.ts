@@ -1,5 +1,6 @@
 import type { BodySource, Bytes } from "../core/http.ts";
 import type { Verdict } from "../core/verdict.ts";
+import type { Dialect } from "../dialect/dialect.ts";
 import { judgeTransport } from "../dialect/judge_transport.ts";
 import type { UpstreamAnswer, UpstreamCall } from "../transport/transport.ts";
 import { type Held, holdUntilMeaningful } from "./commit_gate.ts";
@@ -55,4 +56,9 @@ export async function openStream(
 /** Whether an answer is a stream whose events are understood. */
 export function isGatedStream({ dialect }: Spoken, { headers }: UpstreamAnswer): boolean {
   return dialect.name !== "rest" && isEventStream(headers);
+}
+
+/** Gemini streams one JSON array, unless it is asked for events. */
+export function isArrayStream({ name }: Dialect, { outgoing }: Spoken): boolean {
+  return name === "gemini" && outgoing.rest.endsWith(":streamGenerateContent");
 }

@@ -7,6 +7,7 @@ import type { RequestRecord } from "../core/request_record.ts";
 import { dialectOf } from "../dialect/dialects.ts";
 import { modelInPath } from "../dialect/model_path.ts";
 import { AppError } from "../errors.ts";
+import type { LiveGroups } from "../pool/live_groups.ts";
 import type { ResolvedModel } from "../pool/model_index.ts";
 import { admit } from "./admit.ts";
 import type { Answer } from "./answer.ts";
@@ -38,6 +39,7 @@ import { readTarget, type Target } from "./target.ts";
 
 /** What serving a request needs from outside. */
 export interface RelayDeps extends AttemptDeps, RouteDeps {
+  readonly groups: LiveGroups;
   readonly clientKeys: ClientKeys;
   readonly limiter: ClientLimiter;
   /** Whose word on a caller's address is taken. */

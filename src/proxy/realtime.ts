@@ -3,8 +3,9 @@ import { judgeTransport } from "../dialect/judge_transport.ts";
 import { SEALED, SUCCEEDED, type Verdict } from "../core/verdict.ts";
 import { AppError } from "../errors.ts";
 import { toResponse } from "./answer.ts";
-import { openCredential } from "./attempt.ts";
+import { concludeAttempt } from "./conclude_attempt.ts";
 import { type ConnectionInfo, fromRequest } from "./incoming.ts";
+import { openCredential } from "./open_credential.ts";
 import { outgoingTo, type Plan } from "./plan.ts";
 import { planRequest, type RelayDeps } from "./plan_request.ts";
 import { SUBPROTOCOL } from "./presented_key.ts";
@@ -101,22 +102,9 @@ async function isAdmitted({ live, lease }: Turn, { transport, log }: RelayDeps):
 const REFUSED_PLACE = judgeTransport("connect_failed", false, true);
 
 function note(request: ProxiedRequest, turn: Turn, verdict: Verdict, deps: RelayDeps): void {
-  const { live, lease } = turn;
-  const nowMs = deps.ticker.now();
-  request.provider = live.provider.slug;
-  live.pool.report(lease, verdict);
-  // A secret that does not open has shown nothing of the upstream.
-  live.note(verdict === SEALED ? undefined : verdict, nowMs);
-  deps.groups.note(live, verdict, nowMs - lease.startedMs);
-  request.attempts.push({
-    providerId: live.provider.id,
-    providerKeyId: lease.key.id,
-    startedMs: lease.startedMs,
-    durationMs: nowMs - lease.startedMs,
-    status: verdict.kind === "succeeded" ? 101 : undefined,
-    kind: verdict.kind,
-    rule: verdict.rule,
-  });
+  request.provider = turn.live.provider.slug;
+  const status = verdict.kind === "succeeded" ? 101 : undefined;
+  concludeAttempt(request, turn, turn.lease.startedMs, verdict, status, deps);
 }
 
 /** An open connection, or what its failure means. */

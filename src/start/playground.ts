@@ -11,9 +11,12 @@ import { createRelay } from "../proxy/relay.ts";
 
 /**
  * The way of requests that are sent by hand: the relay of all, with a client key that exists nowhere else, so that
- * nobody can present it and every such request is known by it.
+ * nobody can present it and every such request is known by it. `flush` writes what was recorded.
  */
-export function openPlayground(relayDeps: RelayDeps): PlaygroundDeps["playground"] {
+export function openPlayground(
+  relayDeps: RelayDeps,
+  flush: () => Promise<void>,
+): PlaygroundDeps["playground"] {
   const secret = crypto.randomUUID();
   const clientKeys = new ClientKeys((presented) => presented, false);
   clientKeys.set({
@@ -37,7 +40,8 @@ export function openPlayground(relayDeps: RelayDeps): PlaygroundDeps["playground
         ...(keyId !== undefined && { onlyKeyId: keyId }),
         record: (request) => {
           relayDeps.record(request);
-          recorded.resolve(request);
+          // Whoever has seen its end may look for it in the log at once.
+          void flush().finally(() => recorded.resolve(request));
         },
       });
       const request = new Request(new URL(path, "http://playground.invalid"), {

@@ -1,14 +1,14 @@
 import type { LiveProviders } from "../pool/live_providers.ts";
-import { backgroundJobs, MODEL_LISTS_JOB, REPRICING_JOB } from "../upkeep/jobs.ts";
+import { backgroundJobs, KEY_CHECKS_JOB, MODEL_LISTS_JOB, REPRICING_JOB } from "../upkeep/jobs.ts";
 import { type KeyCheckDeps, KeyChecks } from "../upkeep/key_checks.ts";
 import { ModelLists } from "../upkeep/model_lists.ts";
 import type { RepriceDeps } from "../upkeep/reprice.ts";
 import type { RetentionDeps } from "../upkeep/retention.ts";
-import { Scheduler } from "../upkeep/scheduler.ts";
+import { type JobState, Scheduler } from "../upkeep/scheduler.ts";
 
 export interface UpkeepDeps extends KeyCheckDeps, RetentionDeps, RepriceDeps {
   readonly live: LiveProviders;
-  /** How often keys that are in doubt are checked; 0 for never. */
+  /** How often keys that are in doubt are checked; 0 for never. It may change. */
   readonly healthCheckIntervalMs: number;
   /** How old a learned list of models may be; 0 learns none, left out it is six hours. */
   readonly modelListFreshMs?: number;
@@ -23,6 +23,10 @@ export interface Upkeep {
   lookForModels(): void;
   /** A re-pricing was asked for: it is taken up at once. */
   reprice(): void;
+  /** The interval of the checks was changed. */
+  rescheduleChecks(): void;
+  /** How the background jobs do. */
+  jobs(): readonly JobState[];
   /** Does now what is due for all instances, and resolves once it is done. */
   runAll(): Promise<void>;
   /** Ends what runs. Before the stores, the transport and the ticker are closed. */
@@ -30,7 +34,7 @@ export interface Upkeep {
 }
 
 export function startUpkeep(deps: UpkeepDeps): Upkeep {
-  const { healthCheckIntervalMs, modelListFreshMs } = deps;
+  const { modelListFreshMs } = deps;
   const scheduler = new Scheduler(deps);
   const keyChecks = new KeyChecks(deps);
   const modelLists = new ModelLists({
@@ -42,7 +46,9 @@ export function startUpkeep(deps: UpkeepDeps): Upkeep {
     modelLists,
     retention: deps,
     repricing: deps,
-    healthCheckIntervalMs,
+    get healthCheckIntervalMs() {
+      return deps.healthCheckIntervalMs;
+    },
     learnsModels: modelListFreshMs !== 0,
   });
   for (const job of jobs) scheduler.add(job);
@@ -50,6 +56,8 @@ export function startUpkeep(deps: UpkeepDeps): Upkeep {
     keyChecks,
     lookForModels: () => scheduler.runSoon(MODEL_LISTS_JOB),
     reprice: () => scheduler.runSoon(REPRICING_JOB),
+    rescheduleChecks: () => scheduler.runSoon(KEY_CHECKS_JOB),
+    jobs: () => scheduler.states(),
     runAll: () => scheduler.runAll(),
     close: () => scheduler.close(),
   };

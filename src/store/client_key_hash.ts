@@ -1,5 +1,4 @@
 import { Buffer } from "node:buffer";
-import { timingSafeEqual } from "node:crypto";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 
@@ -23,10 +22,3 @@ export function createClientKeyHash(hashKey: Uint8Array): (clientKey: string) =>
 }
 
 const encoder = new TextEncoder();
-
-/** Compares two hashes in a time that tells nothing about where they differ. */
-export function isSameHash(one: string, other: string): boolean {
-  const left = Buffer.from(one);
-  const right = Buffer.from(other);
-  return left.length === right.length && timingSafeEqual(left, right);
-}

@@ -118,15 +118,6 @@ export async function rotateClientKey(
   return row && storedClientKeyOf(row);
 }
 
-/** Stores another hash of the same client key, after the master key has changed; `false` when it is gone. */
-export async function setClientKeyHash(db: Database, id: string, hash: string): Promise<boolean> {
-  const [result] = await db.write([{
-    sql: "UPDATE client_keys SET hash = ? WHERE id = ?",
-    args: [hash, id],
-  }]);
-  return result !== undefined && result.changedRows > 0;
-}
-
 /** When a client key was used. */
 export interface ClientKeyUse {
   readonly id: string;

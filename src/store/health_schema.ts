@@ -1,19 +1,9 @@
 import { z } from "zod";
 import type { KeyHealth, ModelRest } from "../core/health.ts";
+import { KIND_CODES } from "./request_log_codes.ts";
 
 const sources = z.enum(["header", "body", "calendar", "ladder", "manual", "quota"]);
-const causes = z.enum([
-  "succeeded",
-  "ok_empty",
-  "key_dead",
-  "key_limited",
-  "key_exhausted",
-  "model_denied",
-  "request_too_big_for_key",
-  "request_bad",
-  "provider_down",
-  "client_gone",
-]);
+const causes = z.enum(KIND_CODES);
 const time = z.number();
 
 // `satisfies` makes the compiler ask for a field that is new in the type, even an optional one.

@@ -9,7 +9,7 @@ import { createSetting, findSetting, replaceSetting } from "./settings_store.ts"
  * Purposes whose derived keys outlive their master key, because what was hashed with them cannot be hashed again:
  * nobody has the client keys themselves. Each is stored sealed, and sealed anew when the master key is rotated.
  */
-export const KEPT_PURPOSES = ["client_key_hash"] as const;
+const KEPT_PURPOSES = ["client_key_hash"] as const;
 
 /**
  * The keyring, with the kept keys in the place of those that its master key would derive. On the first start they

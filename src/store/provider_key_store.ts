@@ -1,7 +1,7 @@
 import type { ProviderKey } from "../core/provider_key.ts";
 import { chunksOf, letOthersRun } from "./chunks.ts";
 import { integer, text } from "./columns.ts";
-import type { Database, Row, Statement } from "./database.ts";
+import type { Database, Row } from "./database.ts";
 import { PROVIDER_KEY_COLUMNS, providerKeyOf } from "./provider_key_row.ts";
 
 /** A provider key with its secret as it is stored: `keyring.open(sealedSecret, key.id)` gives it back. */
@@ -48,7 +48,7 @@ export async function findProviderKey(db: Database, id: string): Promise<StoredP
 /** Those of these keys that exist, one row read each. */
 export async function findProviderKeys(db: Database, ids: readonly string[]): Promise<StoredProviderKey[]> {
   const found: StoredProviderKey[] = [];
-  for (const chunk of chunksOf(ids, WRITE_CHUNK_ROWS)) {
+  for (const chunk of chunksOf(ids, READ_CHUNK_ROWS)) {
     const rows = await db.read(
       `SELECT ${PROVIDER_KEY_COLUMNS}, sealed_secret FROM provider_keys
        WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
@@ -57,7 +57,7 @@ export async function findProviderKeys(db: Database, ids: readonly string[]): Pr
     for (const row of rows) {
       found.push({ key: providerKeyOf(row), sealedSecret: text(row, "sealed_secret") });
     }
-    if (chunk.length === WRITE_CHUNK_ROWS) await letOthersRun();
+    if (chunk.length === READ_CHUNK_ROWS) await letOthersRun();
   }
   return found;
 }
@@ -86,26 +86,6 @@ export async function setProviderKey(db: Database, key: ProviderKey): Promise<bo
     ],
   }]);
   return result !== undefined && result.changedRows > 0;
-}
-
-/** Enables or disables many keys; returns how many of them exist. */
-export async function setProviderKeysEnabled(
-  db: Database,
-  ids: readonly string[],
-  isEnabled: boolean,
-): Promise<number> {
-  return await writeInChunks(db, ids, (chunk) => ({
-    sql: "UPDATE provider_keys SET enabled = ? WHERE id IN (SELECT value FROM json_each(?))",
-    args: [isEnabled ? 1 : 0, chunk],
-  }));
-}
-
-/** Deletes many keys; returns how many there were. */
-export async function deleteProviderKeys(db: Database, ids: readonly string[]): Promise<number> {
-  return await writeInChunks(db, ids, (chunk) => ({
-    sql: "DELETE FROM provider_keys WHERE id IN (SELECT value FROM json_each(?))",
-    args: [chunk],
-  }));
 }
 
 /** Puts a secret sealed anew in the place of `sealedSecret`; `false` when the row has changed meanwhile. */
@@ -137,7 +117,7 @@ export async function findProviderKeyId(
 
 /** Large enough that a start with 100,000 keys takes few round trips to a server. */
 const LOAD_PAGE_ROWS = 5000;
-const WRITE_CHUNK_ROWS = 500;
+const READ_CHUNK_ROWS = 500;
 
 function readPage(db: Database, { providerId, afterId = "", limit }: KeyPage): Promise<readonly Row[]> {
   const columns = `${PROVIDER_KEY_COLUMNS}, sealed_secret`;
@@ -148,18 +128,4 @@ function readPage(db: Database, { providerId, afterId = "", limit }: KeyPage): P
       afterId,
       limit,
     ]);
-}
-
-async function writeInChunks(
-  db: Database,
-  ids: readonly string[],
-  statementFor: (idsAsJson: string) => Statement,
-): Promise<number> {
-  let changedRows = 0;
-  for (const chunk of chunksOf(ids, WRITE_CHUNK_ROWS)) {
-    const [result] = await db.write([statementFor(JSON.stringify(chunk))]);
-    changedRows += result?.changedRows ?? 0;
-    await letOthersRun();
-  }
-  return changedRows;
 }

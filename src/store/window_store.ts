@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { WindowName } from "../core/client_limits.ts";
 import { EMPTY_RECORD, type WindowRecord } from "../core/window_slices.ts";
+import { chunksOf } from "./chunks.ts";
 import { commitUnchecked, tryCommit } from "./kv_commit.ts";
 import { kvKeys } from "./kv_keys.ts";
 
@@ -30,9 +31,14 @@ export async function exchangeWindows<T extends { readonly record: WindowRecord 
   throw new Error(`Cannot share the limits of client key ${clientKeyId}: others keep writing`);
 }
 
-/** What is stored of a client key's windows; empty when nothing is, or it does not read. */
-export async function findWindows(kv: Deno.Kv, clientKeyId: string): Promise<WindowRecord> {
-  return parseRecord((await kv.get<unknown>(kvKeys.windows(clientKeyId))).value);
+/** What is stored of these client keys' windows, in their order; empty when nothing is, or it does not read. */
+export async function listWindows(kv: Deno.Kv, clientKeyIds: readonly string[]): Promise<WindowRecord[]> {
+  const records: WindowRecord[] = [];
+  for (const chunk of chunksOf(clientKeyIds, MAX_KEYS_AT_ONCE)) {
+    const entries = await kv.getMany<unknown[]>(chunk.map((id) => kvKeys.windows(id)));
+    records.push(...entries.map(({ value }) => parseRecord(value)));
+  }
+  return records;
 }
 
 /** Forgets what a client key has used. An instance that still knows the client key may write it anew. */
@@ -40,6 +46,8 @@ export async function deleteWindows(kv: Deno.Kv, clientKeyId: string): Promise<v
   await commitUnchecked(() => kv.atomic().delete(kvKeys.windows(clientKeyId)));
 }
 
+/** docs.deno.com/api/deno/~/Deno.Kv#method_getmany_0 */
+const MAX_KEYS_AT_ONCE = 10;
 /** One of the competitors succeeds each time, so that a score of instances at once still come through. */
 const MAX_ATTEMPTS = 100;
 const MAX_PAUSE_MS = 20;

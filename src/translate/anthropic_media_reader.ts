@@ -1,5 +1,6 @@
 import { readCache } from "./anthropic_cache.ts";
-import { blockType, DOCUMENT, IMAGE, SEARCH_RESULT, shaped, TEXT } from "./anthropic_shape.ts";
+import { blockType, DOCUMENT, IMAGE, SEARCH_RESULT, TEXT } from "./anthropic_shape.ts";
+import { shaped } from "./caller_shape.ts";
 import type { FilePart, ImagePart, TextPart } from "./chat_request.ts";
 import type { Losses } from "./losses.ts";
 

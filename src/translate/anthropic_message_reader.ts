@@ -4,12 +4,12 @@ import {
   blockType,
   MESSAGE,
   REDACTED_THINKING,
-  shaped,
   TEXT,
   THINKING,
   TOOL_RESULT,
   TOOL_USE,
 } from "./anthropic_shape.ts";
+import { shaped } from "./caller_shape.ts";
 import { readHidden } from "./anthropic_hidden.ts";
 import type {
   AssistantPart,

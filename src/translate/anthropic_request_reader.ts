@@ -1,7 +1,8 @@
 import { isRecord } from "../core/json.ts";
 import { readMessages, readSystem } from "./anthropic_message_reader.ts";
 import { readOutput, readReasoning, readToolChoice, readTools } from "./anthropic_setting_reader.ts";
-import { REQUEST, shaped } from "./anthropic_shape.ts";
+import { REQUEST } from "./anthropic_shape.ts";
+import { shaped } from "./caller_shape.ts";
 import type { ChatRequest } from "./chat_request.ts";
 import type { Losses } from "./losses.ts";
 

@@ -1,6 +1,7 @@
 import { isRecord, textAt } from "../core/json.ts";
 import { readCache } from "./anthropic_cache.ts";
-import { type AnthropicRequest, shaped, TOOL, wrong } from "./anthropic_shape.ts";
+import { type AnthropicRequest, TOOL } from "./anthropic_shape.ts";
+import { refuseShape, shaped } from "./caller_shape.ts";
 import type { ChatRequest, OutputFormat, Reasoning, Tool } from "./chat_request.ts";
 import type { Losses } from "./losses.ts";
 
@@ -52,7 +53,7 @@ export function readToolChoice(
     case "any":
       return { toolChoice: { kind: "required" }, ...parallel };
     case "tool":
-      if (choice.name === undefined) throw wrong("tool_choice.name", "it is missing");
+      if (choice.name === undefined) refuseShape("tool_choice.name", "it is missing");
       return { toolChoice: { kind: "named", names: [choice.name], isRequired: true }, ...parallel };
   }
 }
@@ -88,7 +89,7 @@ export function readReasoning(request: AnthropicRequest, losses: Losses): Reason
       return { ...effort, isAdaptive: true, mustShow };
     case "enabled": {
       const budgetTokens = thinking.budget_tokens;
-      if (typeof budgetTokens !== "number") throw wrong("thinking.budget_tokens", "it is missing");
+      if (typeof budgetTokens !== "number") refuseShape("thinking.budget_tokens", "it is missing");
       return { ...effort, budgetTokens, mustShow };
     }
   }

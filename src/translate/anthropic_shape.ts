@@ -1,34 +1,6 @@
 import { z } from "zod";
 import { isRecord } from "../core/json.ts";
-import { AppError } from "../errors.ts";
-
-/**
- * The value in the schema's shape.
- * @param path where it stands in the request, in the caller's words; "" for the whole body
- * @throws {AppError} `invalid_request` that names the first member that is wrong
- */
-export function shaped<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = pathOf(path, issue?.path ?? []);
-  throw wrong(where, issue?.message ?? "not as expected");
-}
-
-/** The error for a member that the caller wrote wrongly. */
-export function wrong(path: string, why: string): AppError {
-  const message = `Cannot read ${path === "" ? "the request body" : path}: ${why}`;
-  return new AppError("invalid_request", message, { details: { param: path } });
-}
-
-function pathOf(start: string, steps: readonly PropertyKey[]): string {
-  let path = start;
-  for (const step of steps) {
-    if (typeof step === "number") path += `[${step}]`;
-    else path += path === "" ? String(step) : `.${String(step)}`;
-  }
-  return path;
-}
+import { shaped } from "./caller_shape.ts";
 
 const cacheControl = z.object({ type: z.literal("ephemeral"), ttl: z.enum(["5m", "1h"]).nullish() })
   .nullish();

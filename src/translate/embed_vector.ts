@@ -1,6 +1,3 @@
-import type { EmbedAnswer } from "./embed.ts";
-import { AnswerUnreadableError } from "./sides.ts";
-
 /** The vector with length 1; one of zeros stays as it is. */
 export function withUnitLength(vector: readonly number[]): number[] {
   let sum = 0;
@@ -45,24 +42,4 @@ export function numbersOf(list: unknown): number[] | undefined {
   if (!Array.isArray(list) || list.length === 0) return undefined;
   const numbers = list.filter((value) => typeof value === "number" && Number.isFinite(value));
   return numbers.length === list.length ? numbers : undefined;
-}
-
-/**
- * The answers to all requests that one was split into, as one.
- * @param inputs how many texts were asked for
- * @throws {AnswerUnreadableError} when there are not as many vectors: they would belong to other texts
- */
-export function joinEmbedAnswers(answers: readonly EmbedAnswer[], inputs: number): EmbedAnswer {
-  const vectors = answers.flatMap((answer) => answer.vectors);
-  if (vectors.length !== inputs) {
-    throw new AnswerUnreadableError(`it has ${vectors.length} embeddings for ${inputs} inputs`);
-  }
-  let inputTokens: number | undefined = 0;
-  for (const answer of answers) {
-    // A part that is not known makes the sum unknown.
-    inputTokens = inputTokens === undefined || answer.inputTokens === undefined
-      ? undefined
-      : inputTokens + answer.inputTokens;
-  }
-  return { vectors, ...(inputTokens === undefined ? {} : { inputTokens }) };
 }

@@ -1,5 +1,5 @@
-import { AppError } from "../errors.ts";
 import { isRecord } from "../core/json.ts";
+import { refuseShape } from "./caller_shape.ts";
 
 /**
  * A value of a Gemini caller's request together with its path, as the caller wrote it. Read by hand and not by zod:
@@ -86,8 +86,7 @@ export class GeminiField {
 
   /** @throws {AppError} always: `invalid_request` that names this field. */
   invalid(why: string): never {
-    const where = this.path === "" ? "request" : this.path;
-    throw new AppError("invalid_request", `Cannot read ${where}: ${why}`, { details: { param: where } });
+    refuseShape(this.path, why);
   }
 
   #refuse(wanted: string): never {

@@ -18,7 +18,8 @@ import {
   signText,
   textOf,
 } from "./openai_chat_read_parts.ts";
-import { badMember, type OpenAiChatMessage, type OpenAiChatPart } from "./openai_chat_request_shape.ts";
+import { type OpenAiChatMessage, type OpenAiChatPart } from "./openai_chat_request_shape.ts";
+import { refuseShape } from "./caller_shape.ts";
 
 export interface ReadMessages {
   readonly system: readonly TextPart[];
@@ -106,7 +107,7 @@ class Reading {
 
   #takeUser(message: Message<"user">, path: string): void {
     if (message.content.length === 0 && typeof message.content !== "string") {
-      throw badMember(`${path}.content`, "it has no parts");
+      refuseShape(`${path}.content`, "it has no parts");
     }
     const { parts } = this.#userTurn();
     if (typeof message.content === "string") parts.push({ kind: "text", text: message.content });
@@ -184,7 +185,7 @@ class Reading {
   #takeResult(message: Message<"tool">, path: string): void {
     const name = this.#called.get(message.tool_call_id);
     if (name === undefined) {
-      throw badMember(`${path}.tool_call_id`, "no assistant message before it has a tool call with this id");
+      refuseShape(`${path}.tool_call_id`, "no assistant message before it has a tool call with this id");
     }
     const { content } = message;
     const parts = typeof content === "string"
@@ -205,7 +206,7 @@ class Reading {
     const at = this.#oldCalls.findIndex((id) => this.#called.get(id) === message.name);
     const callId = this.#oldCalls[at];
     if (callId === undefined) {
-      throw badMember(`${path}.name`, "no assistant message before it calls a function of this name");
+      refuseShape(`${path}.name`, "no assistant message before it calls a function of this name");
     }
     this.#oldCalls.splice(at, 1);
     const parts: TextPart[] = [{ kind: "text", text: message.content ?? "" }];

@@ -10,11 +10,11 @@ import type {
 } from "./chat_request.ts";
 import type { Losses } from "./losses.ts";
 import {
-  badMember,
   type OpenAiChatCacheMarks,
   type OpenAiChatMessage,
   type OpenAiChatPart,
 } from "./openai_chat_request_shape.ts";
+import { refuseShape } from "./caller_shape.ts";
 import { untagged } from "./signature.ts";
 
 /** A text part. */
@@ -56,7 +56,7 @@ export function fileOf(part: Extract<OpenAiChatPart, { type: "file" }>, path: st
   const { file_data: data, file_id: id, filename } = part.file;
   const rest = { ...(filename ? { name: filename } : {}), ...cacheOf(part) };
   if (id) return { kind: "file", source: { kind: "id", issuer: "openai", id }, ...rest };
-  if (!data) throw badMember(`${path}.file`, "it has neither file_data nor file_id");
+  if (!data) refuseShape(`${path}.file`, "it has neither file_data nor file_id");
   const source = data.startsWith("data:") || data.startsWith("http") ? sourceOf(data) : {
     kind: "base64" as const,
     mediaType: filename?.endsWith(".txt") ? "text/plain" : "application/pdf",
@@ -117,6 +117,6 @@ const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 /** Arguments of a call. @throws {AppError} `invalid_request` when they are not JSON of an object */
 export function argumentsOf(text: string, path: string): string {
   if (text.trim() === "") return "{}";
-  if (!isRecord(parseJson(text))) throw badMember(path, "it is not JSON of an object");
+  if (!isRecord(parseJson(text))) refuseShape(path, "it is not JSON of an object");
   return text;
 }

@@ -1,5 +1,6 @@
 import type { Effort, Reasoning } from "./chat_request.ts";
-import { badMember, type OpenAiChatBody, type OpenAiChatGoogle, told } from "./openai_chat_request_shape.ts";
+import { type OpenAiChatBody, type OpenAiChatGoogle, told } from "./openai_chat_request_shape.ts";
+import { refuseShape } from "./caller_shape.ts";
 
 /** What asks for thoughts, in the order of who wins: Google's own settings, then DeepSeek's form, then an effort. */
 export function reasoningOf(body: OpenAiChatBody): Reasoning | undefined {
@@ -36,7 +37,7 @@ function thinkingOf(thinking: OpenAiChatBody["thinking"]): Reasoning {
     const budget = told("budgetTokens", thinking.budget_tokens);
     return thinking.type === "adaptive" || !thinking.budget_tokens ? { ...budget, isAdaptive: true } : budget;
   }
-  throw badMember("thinking.type", "expected one of enabled, disabled, adaptive");
+  refuseShape("thinking.type", "expected one of enabled, disabled, adaptive");
 }
 
 const LEVELS: ReadonlyMap<string, Effort> = new Map([
@@ -51,7 +52,7 @@ function levelOf(config: OpenAiChatGoogle["thinking_config"]): Reasoning {
   const level = config.thinking_level?.toLowerCase();
   const effort = level === undefined ? undefined : LEVELS.get(level);
   if (level !== undefined && effort === undefined) {
-    throw badMember("extra_body.google.thinking_config.thinking_level", "it is no level");
+    refuseShape("extra_body.google.thinking_config.thinking_level", "it is no level");
   }
   return { ...told("effort", effort), ...told("budgetTokens", config.thinking_budget) };
 }

@@ -4,13 +4,13 @@ import { readOpenAiChatMessages } from "./openai_chat_read_messages.ts";
 import { cacheOf } from "./openai_chat_read_parts.ts";
 import { reasoningOf } from "./openai_chat_read_reasoning.ts";
 import {
-  badMember,
   KNOWN_MEMBERS,
   type OpenAiChatBody,
   type OpenAiChatGoogle,
   parseOpenAiChatBody,
   told,
 } from "./openai_chat_request_shape.ts";
+import { refuseShape } from "./caller_shape.ts";
 
 /**
  * Reads the body of `POST /v1/chat/completions`. Source: https://platform.openai.com/docs/api-reference/chat/create
@@ -129,7 +129,7 @@ function toolsOf(body: OpenAiChatBody, losses: Losses): Tool[] {
       if (tool.type !== "function") {
         losses.refuse(`tools[${index}].type`, "it has only tools of type function");
       }
-      throw badMember(`tools[${index}].function`, "it is missing");
+      refuseShape(`tools[${index}].function`, "it is missing");
     }
     return { ...toolOf(tool.function), ...cacheOf({ cache_control: tool.cache_control }) };
   });
@@ -148,7 +148,7 @@ function choiceOf(choice: OpenAiChatBody["tool_choice"], losses: Losses): ToolCh
   }
   if (single) return { kind: "named", names: [single.name], isRequired: true };
   if (type === "custom") losses.refuse("tool_choice.type", "it has only tools of type function");
-  throw badMember("tool_choice", "it names no tool");
+  refuseShape("tool_choice", "it names no tool");
 }
 
 function oldChoiceOf(choice: OpenAiChatBody["function_call"]): ToolChoice | undefined {
@@ -173,7 +173,7 @@ function outputOf(format: OpenAiChatBody["response_format"]): OutputFormat | und
 
 function logprobsOf(body: OpenAiChatBody): { top: number } | undefined {
   if (body.logprobs === true) return { top: body.top_logprobs ?? 0 };
-  if ((body.top_logprobs ?? 0) > 0) throw badMember("top_logprobs", "it needs logprobs to be true");
+  if ((body.top_logprobs ?? 0) > 0) refuseShape("top_logprobs", "it needs logprobs to be true");
   return undefined;
 }
 

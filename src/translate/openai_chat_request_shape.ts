@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AppError } from "../errors.ts";
+import { shaped } from "./caller_shape.ts";
 
 const cacheMarks = {
   /** Anthropic's mark, as OpenRouter takes it on parts and tools. */
@@ -183,16 +183,7 @@ export const KNOWN_MEMBERS: ReadonlySet<string> = new Set(Object.keys(body.shape
  * @throws {AppError} `invalid_request` with the path of the first wrong member
  */
 export function parseOpenAiChatBody(value: unknown): OpenAiChatBody {
-  const parsed = body.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const { path, message } = deepest(parsed.error.issues[0]);
-  throw badMember(pathText(path), message);
-}
-
-/** `messages[2].content[0].type` is wrong, and why. */
-export function badMember(path: string, why: string): AppError {
-  const where = path === "" ? "the body" : path;
-  return new AppError("invalid_request", `Cannot read ${where}: ${why}`, { details: { param: path } });
+  return shaped(body, value, "");
 }
 
 /** A fragment with the member, or none: absent and null mean the same to OpenAI. */
@@ -203,30 +194,4 @@ export function told<Name extends string, Value>(
   const fragment: { [name in Name]?: Value } = {};
   if (value !== null && value !== undefined) fragment[name] = value;
   return fragment;
-}
-
-interface Found {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
-
-/** Of a union the branch that got furthest says what is wrong: the caller meant that one. */
-function deepest(issue: z.core.$ZodIssue | undefined): Found {
-  if (issue === undefined) return { path: [], message: "Invalid input" };
-  let best: Found = { path: issue.path, message: issue.message };
-  if (issue.code !== "invalid_union") return best;
-  for (const branch of issue.errors) {
-    const inner = deepest(branch[0]);
-    if (inner.path.length > best.path.length - issue.path.length) {
-      best = { path: [...issue.path, ...inner.path], message: inner.message };
-    }
-  }
-  return best;
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, step) => {
-    if (typeof step === "number") return `${text}[${step}]`;
-    return text === "" ? String(step) : `${text}.${String(step)}`;
-  }, "");
 }

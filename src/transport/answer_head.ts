@@ -15,7 +15,7 @@ export interface AnswerHead {
 }
 
 export const MAX_HEAD_BYTES = 65_536;
-export const MAX_LINE_BYTES = 16_384;
+const MAX_LINE_BYTES = 16_384;
 export const MAX_HEADERS = 256;
 
 /**

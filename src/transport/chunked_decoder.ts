@@ -4,9 +4,9 @@ import { parseHeaderLine } from "./answer_head.ts";
 import { BadAnswer } from "./bad_answer.ts";
 import type { BodyDecoder } from "./body_decoder.ts";
 
-export const MAX_SIZE_LINE_BYTES = 256;
-export const MAX_TRAILER_LINE_BYTES = 4_096;
-export const MAX_TRAILERS = 64;
+const MAX_SIZE_LINE_BYTES = 256;
+const MAX_TRAILER_LINE_BYTES = 4_096;
+const MAX_TRAILERS = 64;
 
 /**
  * Chunked coding (RFC 9112, 7.1). Extensions and trailers are checked and dropped. Lines are consumed whole: one

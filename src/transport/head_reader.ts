@@ -2,7 +2,7 @@ import { type AnswerHead, checkPartialHead, findHeadEnd, parseHead } from "./ans
 import { BadAnswer } from "./bad_answer.ts";
 import type { Connection } from "./connection.ts";
 
-export const MAX_INTERIM_ANSWERS = 16;
+const MAX_INTERIM_ANSWERS = 16;
 
 /** Finds the head of the final answer in what a connection brings, and passes over interim ones (1xx). */
 export class HeadReader {

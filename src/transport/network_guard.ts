@@ -15,7 +15,7 @@ export interface NetworkGuardOptions {
 }
 
 /** A place that must not be reached. Its message is the state only: "127.0.0.1 is a private address". */
-export class NetworkRefusal extends Error {
+class NetworkRefusal extends Error {
   constructor(state: string) {
     super(state);
     this.name = "NetworkRefusal";

@@ -11,11 +11,14 @@ export interface JobDeps {
   readonly modelLists: ModelLists;
   readonly retention: RetentionDeps;
   readonly repricing: RepriceDeps;
-  /** 0 turns the checks off. */
+  /** 0 turns the checks off. It may change. */
   readonly healthCheckIntervalMs: number;
   /** Whether models are learned at all. */
   readonly learnsModels: boolean;
 }
+
+/** For `scheduler.runSoon()`, when its interval was changed. */
+export const KEY_CHECKS_JOB = "key_checks";
 
 /** For `scheduler.runSoon()`, when keys or providers were added. */
 export const MODEL_LISTS_JOB = "model_lists";
@@ -25,13 +28,17 @@ export const REPRICING_JOB = "repricing";
 
 /** Every background job, in one list. */
 export function backgroundJobs(deps: JobDeps): Job[] {
-  const { keyChecks, modelLists, retention, repricing, healthCheckIntervalMs, learnsModels } = deps;
+  const { keyChecks, modelLists, retention, repricing, learnsModels } = deps;
   const checks: Job = {
-    name: "key_checks",
-    periodMs: healthCheckIntervalMs,
+    name: KEY_CHECKS_JOB,
+    get periodMs() {
+      return deps.healthCheckIntervalMs > 0 ? deps.healthCheckIntervalMs : 24 * HOUR_MS;
+    },
     jitter: 0.1,
     runsOn: "one_instance",
-    run: (signal) => keyChecks.checkDoubtful(signal),
+    run: async (signal) => {
+      if (deps.healthCheckIntervalMs > 0) await keyChecks.checkDoubtful(signal);
+    },
   };
   const models: Job = {
     name: MODEL_LISTS_JOB,
@@ -42,7 +49,7 @@ export function backgroundJobs(deps: JobDeps): Job[] {
     run: (signal) => modelLists.refresh(signal),
   };
   return [
-    ...(healthCheckIntervalMs > 0 ? [checks] : []),
+    checks,
     ...(learnsModels ? [models] : []),
     {
       name: "usage_rollups",

@@ -12,6 +12,17 @@ export interface Job extends JobTimes {
   run(signal: AbortSignal): Promise<void>;
 }
 
+/** How a job does on this instance. */
+export interface JobState {
+  readonly name: string;
+  readonly isRunning: boolean;
+  /** `undefined` before the first run. Where one instance does it for all, it may have found nothing to do. */
+  readonly lastStartedMs: number | undefined;
+  readonly lastDurationMs: number | undefined;
+  readonly failuresInRow: number;
+  readonly dueMs: number;
+}
+
 export interface SchedulerDeps extends LeaseDeps {
   readonly random: () => number;
 }
@@ -43,6 +54,11 @@ export class Scheduler {
     await this.settled();
   }
 
+  /** How each of them does. */
+  states(): JobState[] {
+    return [...this.#planned.values()].map((planned) => planned.state());
+  }
+
   /** Resolves once nothing runs. */
   async settled(): Promise<void> {
     await Promise.all([...this.#planned.values()].map((planned) => planned.running));
@@ -69,6 +85,8 @@ class PlannedJob implements Watched {
   readonly #deps: SchedulerDeps;
   readonly #aborter = new AbortController();
   #failuresInRow = 0;
+  #lastStartedMs: number | undefined;
+  #lastDurationMs: number | undefined;
   #isWanted = false;
 
   constructor(job: Job, deps: SchedulerDeps) {
@@ -76,6 +94,17 @@ class PlannedJob implements Watched {
     this.#deps = deps;
     this.dueMs = firstDueMs(job, deps.ticker.now(), deps.random);
     deps.ticker.watch(this);
+  }
+
+  state(): JobState {
+    return {
+      name: this.job.name,
+      isRunning: this.isRunning,
+      lastStartedMs: this.#lastStartedMs,
+      lastDurationMs: this.#lastDurationMs,
+      failuresInRow: this.#failuresInRow,
+      dueMs: this.dueMs,
+    };
   }
 
   expire(): void {
@@ -104,6 +133,7 @@ class PlannedJob implements Watched {
     const { job } = this;
     const { ticker, log, random } = this.#deps;
     const startedMs = ticker.now();
+    this.#lastStartedMs = startedMs;
     let askAgainMs: number | undefined;
     try {
       askAgainMs = await this.#runOnce();
@@ -114,6 +144,7 @@ class PlannedJob implements Watched {
       log.error("job.failed", { job: job.name, failuresInRow: this.#failuresInRow, error });
     }
     this.isRunning = false;
+    this.#lastDurationMs = ticker.now() - startedMs;
     if (this.#aborter.signal.aborted) return;
     const nowMs = ticker.now();
     this.dueMs = this.#isWanted

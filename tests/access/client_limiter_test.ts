@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Refusal } from "../../src/access/admission.ts";
-import { findWindows } from "../../src/store/window_store.ts";
+import type { WindowRecord } from "../../src/core/window_slices.ts";
+import { listWindows } from "../../src/store/window_store.ts";
 import { clientKey, NOTHING, passTime, withLimiters } from "./limiters.ts";
 
 Deno.test("admit() costs a client key without limits nothing and waits for nothing", () =>
@@ -196,13 +197,13 @@ Deno.test("an idle instance gives back what it holds, and close() tells all", ()
     const key = clientKey({ requestsPerMinute: 600, requestsPerMonth: 100_000 });
     await a.admitMany(key, 20);
     await a.admitMany(key, 5);
-    assert.ok(((await findWindows(a.kv, "client-1")).holders["instance-0"]?.held.requestsPerMinute ?? 0) > 0);
+    assert.ok(((await windowsOf(a.kv, "client-1")).holders["instance-0"]?.held.requestsPerMinute ?? 0) > 0);
 
     await passTime(limiters, ticker, 3_000);
-    const given = await findWindows(a.kv, "client-1");
+    const given = await windowsOf(a.kv, "client-1");
     await b.admitMany(key, 7);
     await b.limiter.close();
-    const closed = await findWindows(a.kv, "client-1");
+    const closed = await windowsOf(a.kv, "client-1");
 
     assert.deepEqual(given.holders["instance-0"]?.held, {});
     assert.equal(given.uses.requestsPerMonth?.[0]?.[1], 25);
@@ -217,7 +218,7 @@ Deno.test("what an instance held that is seen no more counts as used, and no mor
     const key = clientKey({ requestsPerDay: 1_000 });
     const used = (await a.admitMany(key, 100)).length + (await a.admitMany(key, 10)).length;
     await a.quiet();
-    const holder = (await findWindows(a.kv, "client-1")).holders["instance-0"];
+    const holder = (await windowsOf(a.kv, "client-1")).holders["instance-0"];
 
     // The first instance dies: it does nothing any more.
     ticker.unwatch(a.limiter);
@@ -308,3 +309,9 @@ Deno.test("a client key that is not used any more is forgotten", () =>
     assert.deepEqual(a.limiter.statesOf("client-1"), []);
     assert.equal(ticker.watchedCount, 0);
   }));
+
+async function windowsOf(kv: Deno.Kv, clientKeyId: string): Promise<WindowRecord> {
+  const [record] = await listWindows(kv, [clientKeyId]);
+  assert.ok(record !== undefined);
+  return record;
+}

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { environmentClientKeyId, UNBOUND } from "../../src/core/client_key.ts";
+import { EMPTY_RECORD, type WindowRecord } from "../../src/core/window_slices.ts";
 import { findClientKey, listClientKeys, setLastUsed } from "../../src/store/client_key_store.ts";
+import { exchangeWindows, listWindows } from "../../src/store/window_store.ts";
 import { NOW_MS } from "../store/support.ts";
 import { at, listAt, textAt } from "../support/admin_under_test.ts";
 import { type GroupsUnderTest, withGroups } from "./groups_under_test.ts";
@@ -125,6 +127,20 @@ Deno.test("POST /admin/client-keys/:id/rotate gives a new key, shown once, and k
     assert.equal(at(inGrace, "key"), undefined);
     assert.equal(at(after, "previousUntilMs"), null);
     assert.equal(holder(admin, key), undefined);
+  }));
+
+Deno.test("DELETE /admin/client-keys/:id forgets what the client key has used of its limits", () =>
+  withGroups(async (admin) => {
+    const { kv } = admin.deps;
+    const { id } = await addKey(admin, { limits: BOUNDS.limits });
+    const used: WindowRecord = { uses: { requestsPerMinute: [[1, 40]] }, holders: {} };
+    await exchangeWindows(kv, id, () => ({ record: used }));
+
+    const before = await listWindows(kv, [id]);
+    await admin.done("DELETE", `/admin/client-keys/${id}`);
+
+    assert.deepEqual(before, [used]);
+    assert.deepEqual(await listWindows(kv, [id]), [EMPTY_RECORD]);
   }));
 
 Deno.test("POST /admin/client-keys/:id/rotate without a body ends the old key at once", () =>

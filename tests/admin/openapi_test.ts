@@ -26,6 +26,30 @@ Deno.test("GET /admin/openapi.json has every route of the list, and no other", (
     assert.equal(at(document, "openapi"), "3.1.0");
   }));
 
+Deno.test("GET /admin/openapi.json of the whole program has the imports, with what their query takes", async () => {
+  await using admin = await startAdmin();
+
+  const document = await admin.done("GET", "/admin/openapi.json");
+
+  const operations = Object.entries(Object(at(document, "paths")))
+    .filter(([path]) => path.startsWith("/admin/imports"))
+    .flatMap(([path, methods]) => Object.keys(Object(methods)).map((method) => `${method} ${path}`));
+  assert.deepEqual(operations.sort(), [
+    "delete /admin/imports/{id}",
+    "get /admin/imports",
+    "get /admin/imports/{id}",
+    "get /admin/imports/{id}/report",
+    "post /admin/imports",
+    "post /admin/imports/{id}/start",
+  ]);
+  const parameters = at(document, "paths", "/admin/imports/{id}", "get", "parameters");
+  assert.ok(Array.isArray(parameters));
+  assert.deepEqual(
+    parameters.map((each) => [at(each, "name"), at(each, "in"), at(each, "required"), at(each, "explode")]),
+    [["id", "path", true, undefined], ["into.<n>", "query", false, true]],
+  );
+});
+
 Deno.test("every route has an id and a method of its own, and only these are open to everyone", () =>
   withGroups(({ deps }) => {
     const routes = adminRoutes(deps);

@@ -12,6 +12,8 @@ const SHOWN: readonly string[] = [
   "overview-phone",
   "overview-zh",
   "keys-light",
+  "keys-zh",
+  "request-zh",
   "request-light",
   "usage-light",
 ];
@@ -41,14 +43,14 @@ interface Demo {
  */
 async function main(): Promise<void> {
   const all = optionOf("--all");
-  const seconds = Number(optionOf("--seconds") ?? 150);
+  const seconds = Number(optionOf("--seconds") ?? 300);
   const folder = all ?? new URL("../../docs/images/pages", import.meta.url).pathname;
   const working = await Deno.makeTempDir({ prefix: "keyturn-screenshots-" });
   try {
     await Deno.mkdir(folder, { recursive: true });
     await using program = startProgram(working, ["demo"]);
-    const [, url = ""] = await program.printed(/Admin\s+(http:\/\/\S+)\/admin/);
-    const [, password = ""] = await program.printed(/X-Admin-Key: ([\w-]+)/);
+    const [, url = ""] = await program.printed(/(http:\/\/\S+?)\/admin\b/);
+    const [password] = await program.printed(/\bdemo-[0-9a-f-]{36}/);
     const [, clientKey = ""] = await program.printed(/Client key\s+(\S+)/);
     const demo = { origin: url.replace("127.0.0.1", "localhost"), password, clientKey };
     await furnish(demo);
@@ -82,8 +84,8 @@ async function furnish({ origin, password }: Demo): Promise<void> {
       headers: { "content-type": "application/json", "x-admin-key": password },
       body: JSON.stringify(body),
     });
-    assert.ok(response.ok, `POST /admin/${path}: ${response.status} ${await response.text()}`);
-    await response.body?.cancel();
+    const text = await response.text();
+    assert.ok(response.ok, `POST /admin/${path} answered ${response.status} ${text}`);
   }
 }
 
@@ -144,10 +146,13 @@ async function signIn(page: Page, { origin, password }: Demo): Promise<void> {
   await page.waitForURL((url) => !url.pathname.startsWith("/admin/login"));
 }
 
+/** What of a page shows some minutes best. */
+const QUERIES: Readonly<Record<string, string>> = { "/admin": "?range=1h", "/admin/usage": "?last=15m" };
+
 function navigationPages(): { name: string; path: string }[] {
   return NAVIGATION.flatMap(({ links }) => links).map(({ path }) => ({
     name: path === "/admin" ? "overview" : path.slice("/admin/".length),
-    path,
+    path: path + (QUERIES[path] ?? ""),
   }));
 }
 

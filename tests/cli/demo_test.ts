@@ -4,9 +4,10 @@ import { startProgram, withWorkingFolder } from "./program.ts";
 Deno.test("keyturn demo prints an admin URL, a client key and three curl lines that work, and leaves nothing", () =>
   withWorkingFolder(async (folder) => {
     await using program = startProgram(folder, ["demo", "--seconds", "4"], { TMPDIR: folder });
-    const [, adminUrl = "", adminKey = ""] = await program.printed(
-      /Admin +(http\S+) +\(X-Admin-Key: (\S+)\)/,
+    const [, pageUrl = "", adminKey = ""] = await program.printed(
+      /Dashboard +(http\S+) +\(name: admin, password and X-Admin-Key: (\S+)\)/,
     );
+    const adminUrl = `${pageUrl}/status`;
     const [, clientKey = ""] = await program.printed(/Client key +(\S+)/);
     await program.printed(/Hello from Gemini.*\n/);
 
@@ -36,7 +37,7 @@ Deno.test("keyturn demo takes another port when its own is taken, and ends on SI
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const variables = { TMPDIR: folder, PORT: String(taken.addr.port) };
     await using program = startProgram(folder, ["demo"], variables);
-    const [, port] = await program.printed(/Admin +http:\/\/127\.0\.0\.1:(\d+)/);
+    const [, port] = await program.printed(/Dashboard +http:\/\/127\.0\.0\.1:(\d+)/);
 
     const ended = await program.stop();
 

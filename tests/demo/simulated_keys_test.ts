@@ -99,6 +99,8 @@ Deno.test("a key limited per minute is served again when its minute is over", as
       rejected: 0,
       inputTokens: 9,
       outputTokens: 9,
+      abandonedInputTokens: 0,
+      abandonedOutputTokens: 0,
     });
   });
 });

@@ -5,7 +5,7 @@ import { type KvTarget, openKv } from "../../src/store/kv.ts";
 import { withWorkingFolder } from "../cli/program.ts";
 import { findSqld } from "../store/sqld.ts";
 import { until } from "../support/keyturn_under_test.ts";
-import { startDrill } from "./drill.ts";
+import { type Drill, startDrill } from "./drill.ts";
 
 const sqld = await findSqld();
 const withoutSqld = "reason" in sqld ? ` (skipped: no libSQL server, ${sqld.reason})` : "";
@@ -77,15 +77,7 @@ Deno.test({
     `drill: Deno KV's server goes and comes back: requests are served, and health seen meanwhile is kept${withoutDenokv}`,
   ignore: withoutDenokv !== "",
   fn: () =>
-    withWorkingFolder(async (folder) => {
-      await using server = denokvServer(folder);
-      await server.start();
-      await using drill = await startDrill({ kvUrl: server.url });
-      await drill.call();
-
-      await server.kill();
-      drill.limitKey();
-      for (let calls = 0; calls < 20; calls++) await drill.call();
+    withoutKvFor(20, async (drill, server) => {
       await server.start();
 
       await until(() => hasRestingKey({ kind: "url", url: server.url }));
@@ -98,20 +90,28 @@ Deno.test({
     `drill: a stop ends while Deno KV's server is away, and what the database takes is written${withoutDenokv}`,
   ignore: withoutDenokv !== "",
   fn: () =>
-    withWorkingFolder(async (folder) => {
-      await using server = denokvServer(folder);
-      await server.start();
-      await using drill = await startDrill({ kvUrl: server.url });
-      await drill.call();
-
-      await server.kill();
-      drill.limitKey();
-      for (let calls = 0; calls < 5; calls++) await drill.call();
-
+    withoutKvFor(5, async (drill) => {
       await drill.assertNothingIsLost();
       assert.ok(drill.keyturn.logged.some((line) => line.includes("stop.step_left")));
     }),
 });
+
+/** So many calls, one of which meets a limit, while Deno KV's server has gone; it is down when the test takes over. */
+function withoutKvFor(
+  calls: number,
+  test: (drill: Drill, server: RestartableServer) => Promise<void>,
+): Promise<void> {
+  return withWorkingFolder(async (folder) => {
+    await using server = denokvServer(folder);
+    await server.start();
+    await using drill = await startDrill({ kvUrl: server.url });
+    await drill.call();
+    await server.kill();
+    drill.limitKey();
+    for (let call = 0; call < calls; call++) await drill.call();
+    await test(drill, server);
+  });
+}
 
 /** A KV Connect server, from the crate denokv. */
 function denokvServer(folder: string): RestartableServer {

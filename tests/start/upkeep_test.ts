@@ -39,7 +39,7 @@ Deno.test("startUpkeep() brings a key back within one interval, learns models, a
       onModels: (_providerId, found) => models = found,
     });
     const isBack = () => live.pool.healthOf("key-0001")?.state === "ready";
-    const settle = () => new Promise((resolve) => setTimeout(resolve, 30));
+    const settle = () => new Promise((resolve) => setTimeout(resolve, 150));
 
     ticker.advance(0);
     await settle();

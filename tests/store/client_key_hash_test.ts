@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
-import { createClientKeyHash, isSameHash } from "../../src/store/client_key_hash.ts";
+import { createClientKeyHash } from "../../src/store/client_key_hash.ts";
 
 const HASH_KEY = new TextEncoder().encode("key");
 
@@ -34,12 +34,6 @@ Deno.test("createClientKeyHash() tells case, prefixes and Unicode forms apart, a
 
   assert.equal(new Set(keys.map(hash)).size, keys.length);
   assert.notEqual(createClientKeyHash(new Uint8Array(32))("kt-abc"), hash("kt-abc"));
-});
-
-Deno.test("isSameHash() compares whole hashes", () => {
-  assert.equal(isSameHash("abc", "abc"), true);
-  assert.equal(isSameHash("abc", "abd"), false);
-  assert.equal(isSameHash("abc", "ab"), false);
 });
 
 Deno.test("createClientKeyHash() equals the library's HMAC for keys of any length and script", () => {

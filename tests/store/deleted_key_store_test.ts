@@ -43,11 +43,11 @@ async function deleteAll(db: Database, ids: readonly string[]): Promise<void> {
 
 Deno.test("restoreKeys() brings keys back as they were, but not one whose secret was added again", () =>
   withProvider(async (db, providerId) => {
-    const keyring = testKeyring();
-    const { added } = await addProviderKeys(db, keyring, providerId, entries("sk-1", "sk-2"), testStamp());
+    const [keyring, stamp] = [testKeyring(), testStamp()];
+    const { added } = await addProviderKeys(db, keyring, providerId, entries("sk-1", "sk-2"), stamp);
     const before = await loadProviderKeys(db);
     await deleteAll(db, added.map(({ id }) => id));
-    const { added: [again] } = await addProviderKeys(db, keyring, providerId, entries("sk-2"), testStamp());
+    const { added: [again] } = await addProviderKeys(db, keyring, providerId, entries("sk-2"), stamp);
 
     const deleted = await countDeletedKeys(db, [CHANGE.id, "other"]);
     const back = await restoreKeys(db, CHANGE, await listDeletedKeys(db, CHANGE.id, 10));

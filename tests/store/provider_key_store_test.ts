@@ -3,13 +3,11 @@ import { Secret } from "../../src/core/secret.ts";
 import { addProviderKeys } from "../../src/store/provider_key_import.ts";
 import {
   countProviderKeys,
-  deleteProviderKeys,
   findProviderKey,
   findProviderKeyId,
   listProviderKeys,
   loadProviderKeys,
   setProviderKey,
-  setProviderKeysEnabled,
   setSealedSecret,
 } from "../../src/store/provider_key_store.ts";
 import { NOW_MS, testKeyring, testStamp, withProvider } from "./support.ts";
@@ -133,20 +131,6 @@ Deno.test("setProviderKey() replaces what an operator may change, and nothing el
     assert.equal(await setProviderKey(db, { ...wanted, id: "none" }), false);
 
     assert.deepEqual((await findProviderKey(db, key.id))?.key, wanted);
-  }));
-
-Deno.test("setProviderKeysEnabled() and deleteProviderKeys() work on many keys and count those that exist", () =>
-  withProvider(async (db, providerId) => {
-    const secrets = Array.from({ length: 1200 }, (_, index) => `sk-${index}`);
-    const { added } = await addProviderKeys(db, testKeyring(), providerId, entries(...secrets), testStamp());
-    const ids = added.slice(0, 1100).map(({ id }) => id);
-
-    assert.equal(await setProviderKeysEnabled(db, [...ids, "none"], false), 1100);
-    const enabled = (await loadProviderKeys(db)).filter(({ key }) => key.isEnabled);
-    assert.equal(await deleteProviderKeys(db, [...ids, "none"]), 1100);
-
-    assert.equal(enabled.length, 100);
-    assert.deepEqual(await countProviderKeys(db), new Map([[providerId, 100]]));
   }));
 
 Deno.test("setSealedSecret() seals a row anew unless it has changed meanwhile", () =>

@@ -11,7 +11,7 @@ import { openDatabase } from "../../src/store/database.ts";
 import { createGroup, listGroups, setGroup } from "../../src/store/group_store.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { addProviderKeys } from "../../src/store/provider_key_import.ts";
-import { deleteProviderKeys, loadProviderKeys } from "../../src/store/provider_key_store.ts";
+import { loadProviderKeys } from "../../src/store/provider_key_store.ts";
 import { createProvider, deleteProvider, findProvider } from "../../src/store/provider_store.ts";
 import { createSetting } from "../../src/store/settings_store.ts";
 import { sumLatencies } from "../../src/store/latency_query.ts";
@@ -25,7 +25,7 @@ import { addUsage } from "../../src/store/usage_store.ts";
 import { attemptOf, requestOf } from "./request_samples.ts";
 import { latencyOf, usageOf } from "./usage_samples.ts";
 import { findSqld, untilItAnswers, withSqld } from "./sqld.ts";
-import { DEFAULTS, DRAFT, testKeyring, testStamp, withFolder } from "./support.ts";
+import { DEFAULTS, deleteProviderKeys, DRAFT, testKeyring, testStamp, withFolder } from "./support.ts";
 
 const sqld = await findSqld();
 const skipped = "reason" in sqld ? ` (skipped: no libSQL server, ${sqld.reason})` : "";

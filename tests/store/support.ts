@@ -3,6 +3,8 @@ import { createIdSource } from "../../src/core/id.ts";
 import type { ProviderPolicy } from "../../src/core/provider.ts";
 import { type Database, openDatabase } from "../../src/store/database.ts";
 import { fileUrl } from "../../src/core/file_url.ts";
+import { deleteKeysFor } from "../../src/store/deleted_key_store.ts";
+import { createKeyChange } from "../../src/store/key_change_store.ts";
 import { createKeyring, type Keyring } from "../../src/store/keyring.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { createProvider, type ProviderDraft } from "../../src/store/provider_store.ts";
@@ -87,6 +89,21 @@ export async function withDatabase(test: (db: Database) => Promise<void>): Promi
       await db.close();
     }
   });
+}
+
+/** Deletes provider keys as the dashboard does; gives how many there were. */
+export async function deleteProviderKeys(db: Database, ids: readonly string[]): Promise<number> {
+  const count = { total: ids.length, done: ids.length, changed: ids.length };
+  const times = { createdAtMs: NOW_MS, updatedAtMs: NOW_MS };
+  const what = {
+    id: crypto.randomUUID(),
+    action: "delete",
+    actor: "Ann",
+    detail: {},
+    state: "done",
+  } as const;
+  await createKeyChange(db, { ...what, ...count, ...times });
+  return await deleteKeysFor(db, { ...what, ...count, ...times }, ids);
 }
 
 /** A fresh database with one provider; gives its id. */

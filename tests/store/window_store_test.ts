@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { WindowRecord } from "../../src/core/window_slices.ts";
 import { openKv } from "../../src/store/kv.ts";
 import { kvKeys } from "../../src/store/kv_keys.ts";
-import { deleteWindows, exchangeWindows, findWindows } from "../../src/store/window_store.ts";
+import { deleteWindows, exchangeWindows, listWindows } from "../../src/store/window_store.ts";
 import { withFolder } from "./support.ts";
 
 const EMPTY: WindowRecord = { uses: {}, holders: {} };
@@ -35,8 +35,8 @@ Deno.test("exchangeWindows() loses no change of instances that write at the same
     );
 
     assert.deepEqual(counts.sort((x, y) => x - y), Array.from({ length: 40 }, (_, index) => index + 1));
-    assert.deepEqual((await findWindows(a, "c1")).uses.requestsPerMinute, [[1, 40]]);
-    assert.deepEqual(await findWindows(a, "c2"), EMPTY);
+    assert.deepEqual((await windowsOf(a, "c1")).uses.requestsPerMinute, [[1, 40]]);
+    assert.deepEqual(await windowsOf(a, "c2"), EMPTY);
   }));
 
 Deno.test("exchangeWindows() writes every field and reads it again", () =>
@@ -57,9 +57,9 @@ Deno.test("exchangeWindows() writes every field and reads it again", () =>
 
     await exchangeWindows(a, "c1", () => ({ record }));
 
-    assert.deepEqual(await findWindows(b, "c1"), record);
+    assert.deepEqual(await windowsOf(b, "c1"), record);
     await deleteWindows(a, "c1");
-    assert.deepEqual(await findWindows(b, "c1"), EMPTY);
+    assert.deepEqual(await windowsOf(b, "c1"), EMPTY);
   }));
 
 Deno.test("exchangeWindows() writes nothing when the record comes back as it was", () =>
@@ -79,3 +79,9 @@ Deno.test("exchangeWindows() begins anew when what is stored does not read", () 
 
     assert.equal((await exchangeWindows(a, "c1", counted)).count, 1);
   }));
+
+async function windowsOf(kv: Deno.Kv, clientKeyId: string): Promise<WindowRecord> {
+  const [record] = await listWindows(kv, [clientKeyId]);
+  assert.ok(record !== undefined);
+  return record;
+}

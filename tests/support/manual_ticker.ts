@@ -3,6 +3,7 @@ import type { Ticker, Watched } from "../../src/core/watch.ts";
 /** A clock that stands until it is told to go on. */
 export class ManualTicker implements Ticker {
   readonly #watched = new Set<Watched>();
+  readonly #awaited = new Map<number, PromiseWithResolvers<void>>();
   #nowMs: number;
 
   constructor(nowMs = 1_000_000) {
@@ -15,6 +16,8 @@ export class ManualTicker implements Ticker {
 
   watch(watched: Watched): void {
     this.#watched.add(watched);
+    this.#awaited.get(this.#watched.size)?.resolve();
+    this.#awaited.delete(this.#watched.size);
   }
 
   unwatch(watched: Watched): void {
@@ -24,6 +27,14 @@ export class ManualTicker implements Ticker {
   /** How many things wait. */
   get watchedCount(): number {
     return this.#watched.size;
+  }
+
+  /** Resolves once so many things wait: what has expired is done, and set up anew. */
+  watches(count: number): Promise<void> {
+    if (this.#watched.size === count) return Promise.resolve();
+    const awaited = this.#awaited.get(count) ?? Promise.withResolvers<void>();
+    this.#awaited.set(count, awaited);
+    return awaited.promise;
   }
 
   /** Lets time pass at once; what is due then expires in the order in which it was watched. */

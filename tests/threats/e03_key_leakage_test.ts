@@ -7,6 +7,7 @@ import { formsOf } from "../../src/dialect/key_forms.ts";
 import { chat, CHAT_PATH, contents, GENERATE_PATH, message, MESSAGES_PATH } from "../proxy/asks.ts";
 import { type Received, ScriptedUpstream } from "../proxy/scripted_upstream.ts";
 import { ADMIN_KEY, CLIENT_KEY, type KeyturnUnderTest, startKeyturn } from "../support/keyturn_under_test.ts";
+import { readDataFolder } from "./data_folder.ts";
 
 /** No pattern knows a key like this: only the exact search finds it. */
 const KEY = "Zq9+planted/key=000123456";
@@ -86,7 +87,7 @@ Deno.test("E3 a key that a provider puts anywhere leaves by no answer, log, page
     assertClean(`${status} ${JSON.stringify([...headers])} ${text}`);
   }
   for (const text of [...shown, ...keyturn.logged]) assertClean(text);
-  for (const text of await filesOf(keyturn.config.dataDir)) assertClean(text);
+  for (const text of (await readDataFolder(keyturn.config.dataDir)).values()) assertClean(text);
 });
 
 Deno.test("E3 a compressed answer is inflated, so that the key in it is found, good or not", async () => {
@@ -198,15 +199,6 @@ async function pagesOf(keyturn: KeyturnUnderTest): Promise<string[]> {
     authorization: `Bearer ${CLIENT_KEY}`,
   });
   return [...shown, refused.text];
-}
-
-async function filesOf(folder: string): Promise<string[]> {
-  const texts: string[] = [];
-  for await (const { name, isFile } of Deno.readDir(folder)) {
-    if (isFile) texts.push(Buffer.from(await Deno.readFile(`${folder}/${name}`)).toString("latin1"));
-  }
-  assert.ok(texts.length >= 2, "database and KV are there");
-  return texts;
 }
 
 function sourceOf(chunks: readonly Bytes[]): BodySource {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ChatRequest } from "../../src/translate/chat_request.ts";
-import { read, refusedFor } from "./anthropic_support.ts";
+import { read } from "./anthropic_support.ts";
+import { refusedFor } from "./refused_for.ts";
 
 const IMAGE = { type: "image", source: { type: "base64", media_type: "image/png", data: "AAAA" } };
 

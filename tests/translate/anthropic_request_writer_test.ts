@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { anthropicCountRequest } from "../../src/translate/anthropic_request_writer.ts";
 import { readAnthropicCount, writeAnthropicCount } from "../../src/translate/anthropic_count.ts";
 import type { AssistantPart, ChatRequest, Tool } from "../../src/translate/chat_request.ts";
-import { asked, jsonFixture, refusedFor, requestTold, write } from "./anthropic_support.ts";
+import { asked, jsonFixture, requestTold, write } from "./anthropic_support.ts";
+import { refusedFor } from "./refused_for.ts";
 
 const HELLO = [{ role: "user", content: [{ type: "text", text: "Hi" }] }];
 const TOOL: Tool = { name: "f", parameters: { type: "object", properties: { a: { type: "string" } } } };

@@ -81,10 +81,3 @@ export function answerTold(request: ChatRequest = asked()): AnswerTold {
     request,
   };
 }
-
-/** Matches the error of a request that is refused for this field. */
-export function refusedFor(param: string): (error: unknown) => boolean {
-  return (error) =>
-    error instanceof Error && "code" in error && error.code === "invalid_request" && "details" in error &&
-    JSON.stringify(error.details) === JSON.stringify({ param });
-}

@@ -41,7 +41,7 @@ export const words: Arbitrary<string> = fc.array(
 ).map((some) => some.join(" "));
 
 /** JSON text of an object, as tool arguments are. */
-export const callArguments: Arbitrary<string> = fc.oneof(
+const callArguments: Arbitrary<string> = fc.oneof(
   fc.constant("{}"),
   fc.dictionary(
     fc.constantFrom("city", "a", "deep", "käse"),

@@ -16,14 +16,10 @@ import {
   writeOpenAiEmbed,
   writeOpenAiEmbedAnswer,
 } from "../../src/translate/embed_openai.ts";
-import {
-  base64OfVector,
-  joinEmbedAnswers,
-  vectorOfBase64,
-  withUnitLength,
-} from "../../src/translate/embed_vector.ts";
+import { base64OfVector, vectorOfBase64, withUnitLength } from "../../src/translate/embed_vector.ts";
 import { Losses } from "../../src/translate/losses.ts";
 import { AnswerUnreadableError } from "../../src/translate/sides.ts";
+import { refusedFor } from "./refused_for.ts";
 
 const ASKED = { model: "gemini-embedding-001", isStream: false };
 const content = (...texts: string[]) => ({ parts: texts.map((text) => ({ text })) });
@@ -64,7 +60,7 @@ Deno.test("readOpenAiEmbed() refuses tokens and other shapes by name", () => {
     [{ input: "a", encoding_format: "int8" }, "encoding_format"],
   ];
   for (const [members, param] of refused) {
-    assert.throws(() => readOpenAiEmbed({ model: "m", ...members }, new Losses()), refusalOf(param));
+    assert.throws(() => readOpenAiEmbed({ model: "m", ...members }, new Losses()), refusedFor(param));
   }
 });
 
@@ -132,7 +128,7 @@ Deno.test("readGeminiBatchEmbed() refuses what other providers cannot embed", ()
     [{ requests: [] }, "requests"],
   ];
   for (const [body, param] of refused) {
-    assert.throws(() => readGeminiBatchEmbed(body, ASKED, new Losses()), refusalOf(param));
+    assert.throws(() => readGeminiBatchEmbed(body, ASKED, new Losses()), refusedFor(param));
   }
 });
 
@@ -240,15 +236,6 @@ Deno.test("embedding answers of other shapes are unreadable, never vectors of so
   }
 });
 
-Deno.test("joinEmbedAnswers() joins batches, and refuses a number of vectors that was not asked for", () => {
-  const one: EmbedAnswer = { vectors: [[1], [2]], inputTokens: 3 };
-  const two: EmbedAnswer = { vectors: [[3]], inputTokens: 4 };
-
-  assert.deepEqual(joinEmbedAnswers([one, two], 3), { vectors: [[1], [2], [3]], inputTokens: 7 });
-  assert.deepEqual(joinEmbedAnswers([one, { vectors: [[3]] }], 3), { vectors: [[1], [2], [3]] });
-  assert.throws(() => joinEmbedAnswers([one, two], 4), AnswerUnreadableError);
-});
-
 Deno.test("vectorOfBase64() reads what base64OfVector() wrote, at float32", () => {
   fc.assert(fc.property(fc.array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 5000 }), (vector) => {
     const read = vectorOfBase64(base64OfVector(vector));
@@ -295,12 +282,3 @@ Deno.test("writeGeminiEmbedAnswer() writes one vector or several, and only count
     embedding: { values: [1] },
   });
 });
-
-function refusalOf(param: string): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof AppError, String(error));
-    assert.equal(error.code, "invalid_request");
-    assert.equal(error.details?.["param"], param);
-    return true;
-  };
-}

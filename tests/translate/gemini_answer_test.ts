@@ -66,7 +66,7 @@ Deno.test("readGeminiAnswer() reads each reason of Google's", () => {
   for (const [finishReason, reason] of rows) {
     const answer = readGeminiAnswer(streamed([{ text: "x" }], { finishReason }));
 
-    assert.equal(answer.choices[0]?.finish.reason, reason, finishReason);
+    assert.equal(answer.choices[0]?.finish.reason, reason, `${finishReason}`);
     assert.equal(answer.choices[0]?.finish.native, finishReason);
   }
 });

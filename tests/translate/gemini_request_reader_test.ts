@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { AppError } from "../../src/errors.ts";
 import { readGeminiCountRequest } from "../../src/translate/gemini_request_reader.ts";
 import { Losses } from "../../src/translate/losses.ts";
 import { understood } from "./gemini_support.ts";
+import { refusedFor } from "./refused_for.ts";
 
 const USER = { role: "user", parts: [{ text: "Hi" }] };
 
@@ -111,13 +111,13 @@ Deno.test("readGeminiRequest() names what is left out and refuses what would cha
     "toolConfig.functionCallingConfig.mode",
     "generationConfig.enable_enhanced_civic_answers",
   ]);
-  for (const [more, param] of refused) assertRefused(() => understood(ask(more)), param);
+  for (const [more, param] of refused) assert.throws(() => understood(ask(more)), refusedFor(param));
 });
 
 Deno.test("readGeminiRequest() names the field of a bad shape in the caller's own words", () => {
   const rows = [
-    [[], "request"],
-    [{}, "request"],
+    [[], null],
+    [{}, null],
     [{ contents: "Hi" }, "contents"],
     [{ contents: [] }, "contents"],
     [{ contents: [{ role: "system", parts: [] }] }, "contents[0]"],
@@ -133,7 +133,7 @@ Deno.test("readGeminiRequest() names the field of a bad shape in the caller's ow
     [ask({ tools: [{ functionDeclarations: [{}] }] }), "tools[0].functionDeclarations[0]"],
   ] as const;
 
-  for (const [body, param] of rows) assertRefused(() => understood(body), param);
+  for (const [body, param] of rows) assert.throws(() => understood(body), refusedFor(param));
 });
 
 Deno.test("readGeminiRequest() merges turns and puts results before what else the user says", () => {
@@ -296,12 +296,3 @@ Deno.test("readGeminiCountRequest() reads contents, or a whole request", () => {
   assert.equal(short.isStream, false);
   assert.deepEqual(long, { ...short, system: [{ kind: "text", text: "Brief" }] });
 });
-
-function assertRefused(act: () => unknown, param: string): void {
-  assert.throws(act, (error) => {
-    assert.ok(error instanceof AppError, String(error));
-    assert.equal(error.code, "invalid_request");
-    assert.equal(error.details?.param, param);
-    return true;
-  });
-}

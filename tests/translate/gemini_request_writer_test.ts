@@ -4,6 +4,7 @@ import type { ChatRequest, Reasoning, Turn, UserPart } from "../../src/translate
 import { geminiCountRequest } from "../../src/translate/gemini_request_writer.ts";
 import { GEMINI_UPSTREAM } from "../../src/translate/gemini_upstream.ts";
 import { asking, told, written } from "./gemini_support.ts";
+import { refusedFor } from "./refused_for.ts";
 
 Deno.test("writeRequest() names the model and the method in the path, whatever the name", () => {
   const paths = [
@@ -381,9 +382,5 @@ function signaturesIn(body: Readonly<Record<string, unknown>>): unknown[] {
 }
 
 function refuses(more: Partial<ChatRequest>, param: string): void {
-  assert.throws(() => written(asking(more)), (error) => {
-    assert.ok(error instanceof AppError, String(error));
-    assert.equal(error.details?.param, param);
-    return true;
-  });
+  assert.throws(() => written(asking(more)), refusedFor(param));
 }

@@ -36,7 +36,7 @@ export function mutatedStream(stream: string, seed: number): Uint8Array<ArrayBuf
 }
 
 /** JSON with one member removed, retyped, renamed, doubled or emptied, somewhere in it. */
-export function mutatedJson(value: unknown, random: (below: number) => number): unknown {
+function mutatedJson(value: unknown, random: (below: number) => number): unknown {
   const copy: unknown = structuredClone(value);
   const holders = holdersOf(copy);
   const holder = holders[random(holders.length || 1)];

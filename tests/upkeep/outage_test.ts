@@ -8,6 +8,7 @@ import { LiveGroups } from "../../src/pool/live_groups.ts";
 import { ModelIndex } from "../../src/pool/model_index.ts";
 import { fromRequest } from "../../src/proxy/incoming.ts";
 import { createRelay, type Relay } from "../../src/proxy/relay.ts";
+import { ThoughtMemory } from "../../src/proxy/thought_memory.ts";
 import { KeyChecks } from "../../src/upkeep/key_checks.ts";
 import { chat, CHAT_PATH } from "../proxy/asks.ts";
 import { loneLimiter } from "../support/lone_limiter.ts";
@@ -28,6 +29,8 @@ function relayOf(world: UpstreamUnderTest): { readonly relay: Relay; readonly re
     log,
     live,
     groups,
+    thoughts: new ThoughtMemory(ticker),
+    priceOf: () => undefined,
     models: new ModelIndex(live, groups),
     limiter: loneLimiter(ticker),
     trustedProxies: new NetworkList([]),

@@ -6,16 +6,19 @@ import { LiveProviders } from "../../src/pool/live_providers.ts";
 import { createClientKey, deleteClientKey, setClientKey } from "../../src/store/client_key_store.ts";
 import type { Database } from "../../src/store/database.ts";
 import { addProviderKeys } from "../../src/store/provider_key_import.ts";
-import {
-  deleteProviderKeys,
-  loadProviderKeys,
-  setProviderKeysEnabled,
-} from "../../src/store/provider_key_store.ts";
+import { loadProviderKeys, setProviderKey } from "../../src/store/provider_key_store.ts";
 import { createProvider, deleteProvider, setProvider } from "../../src/store/provider_store.ts";
 import { createReloads, reload } from "../../src/upkeep/reload.ts";
 import type { ReloadedKeys } from "../../src/upkeep/reload_keys.ts";
 import { use, verdictOf } from "../pool/samples.ts";
-import { DEFAULTS, DRAFT, testKeyring, testStamp, withDatabase } from "../store/support.ts";
+import {
+  DEFAULTS,
+  deleteProviderKeys,
+  DRAFT,
+  testKeyring,
+  testStamp,
+  withDatabase,
+} from "../store/support.ts";
 import { ManualTicker } from "../support/manual_ticker.ts";
 
 const keyring = testKeyring();
@@ -84,17 +87,17 @@ Deno.test("reload() reads one row for one changed key of many, and leaves the ot
     const { added } = await addProviderKeys(db, keyring, provider.id, entriesOf(1000), stamp);
     await reload(reloads, "everything");
     const pool = live.find("openai")?.pool;
-    const [first, second, third] = added.map(({ id }) => id);
+    const [first, second, third] = added;
     assert.ok(pool !== undefined && first !== undefined && second !== undefined && third !== undefined);
-    pool.reportCheck(third, verdictOf("key_dead", { isConclusive: true }));
+    pool.reportCheck(third.id, verdictOf("key_dead", { isConclusive: true }));
     use(pool);
     rows = 0;
 
-    await setProviderKeysEnabled(db, [first], false);
-    await reload(reloads, [{ kind: "provider_keys", ids: [first] }]);
+    await setProviderKey(db, { ...first, isEnabled: false });
+    await reload(reloads, [{ kind: "provider_keys", ids: [first.id] }]);
     const rowsForOne = rows;
-    await deleteProviderKeys(db, [second]);
-    await reload(reloads, [{ kind: "provider_keys", ids: [second, third, "of nobody"] }]);
+    await deleteProviderKeys(db, [second.id]);
+    await reload(reloads, [{ kind: "provider_keys", ids: [second.id, third.id, "of nobody"] }]);
 
     assert.equal(rowsForOne, 1);
     assert.equal(rows, 2);

@@ -26,6 +26,7 @@ export const firstRunEn = {
     importPage: "Import",
     other: "An API that is not known here:",
     addProvider: "add a provider by its base URL",
+    stop: ".",
     nothing: "Paste at least one key",
     added: (count: number, name: string) => `${keys(count)} added to ${name}`,
     duplicate: (count: number) => count === 1 ? "1 was there before" : `${count} were there before`,

@@ -27,6 +27,7 @@ export const firstRunZh: FirstRunMessages = {
     importPage: "导入",
     other: "未收录的 API：",
     addProvider: "通过基础 URL 添加供应商",
+    stop: "。",
     nothing: "请至少粘贴一个密钥",
     added: (count, name) => `已向 ${name} 添加 ${n(count)} 个密钥`,
     duplicate: (count) => `${n(count)} 个已存在`,

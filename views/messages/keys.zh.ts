@@ -1,7 +1,9 @@
 import type { KeysMessages } from "./keys.en.ts";
 
-const keysOf = (count: number, provider?: string) =>
-  `${provider === undefined ? "" : `${provider} 的 `}${count.toLocaleString("zh-CN")} 个密钥`;
+const keysOf = (count: number, provider = "") => {
+  const owner = provider === "" ? "" : /[!-~]$/.test(provider) ? `${provider} 的 ` : `${provider}的 `;
+  return `${owner}${count.toLocaleString("zh-CN")} 个密钥`;
+};
 
 export const keysZh: KeysMessages = {
   title: "密钥",

@@ -31,6 +31,7 @@ export const overviewEn = {
     noKeys: "no keys",
     down: "not answering",
     ready: (ready: number, total: number) => `${n(ready)} of ${n(total)} ready`,
+    resting: (model: string, count: number) => `${model}: ${keys(count)} resting`,
   },
   attention: {
     title: "Needs attention",
@@ -44,11 +45,13 @@ export const overviewEn = {
       no_https: () => "This page is read without https: passwords and keys can be listened to on the way.",
       shared_cause: (it: Told) =>
         `${it.name} refuses all keys alike. The cause is probably the base URL or this server's address, so that no key is blamed.`,
-      breaker_open: (it: Told) => `${it.name} does not answer. Requests go elsewhere; tried again in`,
+      breaker_open: (it: Told) => `${it.name} does not answer. It is tried again in`,
       none_ready: (it: Told) =>
         it.untilMs === null
           ? `None of the ${keys(it.total)} of ${it.name} is ready, and none comes back by itself.`
           : `None of the ${keys(it.total)} of ${it.name} is ready. The next one is back in`,
+      model_resting: (it: Told, model: string) =>
+        `No key of ${it.name} may be asked for ${model} now. The next one is back in`,
       keys_sealed: (it: Told) =>
         `${keys(it.count)} of ${it.name} cannot be opened with the present master key.`,
       keys_rejected: (it: Told) =>
@@ -73,6 +76,7 @@ export const overviewEn = {
       shared_cause: "Check the provider",
       breaker_open: "See the failures",
       none_ready: "See the keys",
+      model_resting: "See the keys",
       keys_sealed: "See the keys",
       keys_rejected: "See the keys",
       provider_empty: "Add keys",

@@ -30,6 +30,7 @@ export const overviewZh: OverviewMessages = {
     noKeys: "没有密钥",
     down: "没有响应",
     ready: (ready, total) => `${n(ready)} / ${n(total)} 可用`,
+    resting: (model, count) => `${model}：${n(count)} 个密钥休息中`,
   },
   attention: {
     title: "需要关注",
@@ -43,11 +44,12 @@ export const overviewZh: OverviewMessages = {
       no_https: () => "当前页面未使用 https，密码和密钥在传输途中可能被窃听。",
       shared_cause: (it) =>
         `${it.name} 以同样的方式拒绝了所有密钥，原因很可能是基础 URL 或本服务器的地址，因此没有追究任何密钥。`,
-      breaker_open: (it) => `${it.name} 没有响应，请求已转往别处；距下次重试`,
+      breaker_open: (it) => `${it.name} 没有响应，距下次重试`,
       none_ready: (it) =>
         it.untilMs === null
           ? `${it.name} 的 ${n(it.total)} 个密钥都不可用，且不会自行恢复。`
           : `${it.name} 的 ${n(it.total)} 个密钥都不可用，下一个恢复还需`,
+      model_resting: (it, model) => `${it.name} 目前没有密钥可用于 ${model}，下一个恢复还需`,
       keys_sealed: (it) => `${it.name} 有 ${n(it.count)} 个密钥无法用当前主密钥解密。`,
       keys_rejected: (it) => `${it.name} 有 ${n(it.count)} 个密钥被拒绝。`,
       provider_empty: (it) => `${it.name} 没有密钥。`,
@@ -66,6 +68,7 @@ export const overviewZh: OverviewMessages = {
       shared_cause: "检查供应商",
       breaker_open: "查看失败请求",
       none_ready: "查看密钥",
+      model_resting: "查看密钥",
       keys_sealed: "查看密钥",
       keys_rejected: "查看密钥",
       provider_empty: "添加密钥",

@@ -100,7 +100,7 @@ export const requestsEn = {
   },
   rules: {
     status: (status: string) => `status ${status}`,
-    error: (source: string, what: string) => `${source} said: ${what}`,
+    error: (what: string) => `the error “${what}”`,
     known: {
       "status.2xx": "a good answer",
       "status.2xx_empty": "a good answer without content",
@@ -138,9 +138,9 @@ export const requestsEn = {
     duration: "Took",
     status: "Status",
     verdict: "What it meant",
-    rule: "By which rule",
   },
   restUntil: (time: string) => `rests until ${time} UTC`,
+  byRule: (rule: string) => `by ${rule}`,
   about: (scope: string) => `about ${scope}`,
   facts: {
     id: "Id",

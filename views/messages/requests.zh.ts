@@ -96,7 +96,7 @@ export const requestsZh: RequestsMessages = {
   },
   rules: {
     status: (status) => `状态码 ${status}`,
-    error: (source, what) => `${source} 返回：${what}`,
+    error: (what) => `错误“${what}”`,
     known: {
       "status.2xx": "正常应答",
       "status.2xx_empty": "正常应答，没有内容",
@@ -134,9 +134,9 @@ export const requestsZh: RequestsMessages = {
     duration: "耗时",
     status: "状态码",
     verdict: "含义",
-    rule: "判定规则",
   },
   restUntil: (time) => `冷却至 ${time}（UTC）`,
+  byRule: (rule) => `依据：${rule}`,
   about: (scope) => `原因在于${scope}`,
   facts: {
     id: "ID",

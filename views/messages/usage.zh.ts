@@ -52,7 +52,7 @@ export const usageZh: UsageMessages = {
     tokensNote: (input, output, cached) => `输入 ${input}，输出 ${output}，输入中 ${cached} 来自缓存`,
     cost: "费用",
     costWhole: "所有计量的请求都有价格",
-    unpricedNote: (part) => `${part} 的计量请求没有价格`,
+    unpricedNote: (part) => `${part} 没有价格`,
     estimatedNote: (part) => `${part} 为估算`,
     latency: "耗时 p50 / p95",
     firstToken: (p50, p95) => `首令牌 ${p50} / ${p95}`,

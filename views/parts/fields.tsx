@@ -20,6 +20,10 @@ interface TextFieldProps extends FieldProps {
   readonly isCode?: boolean;
   readonly min?: number;
   readonly max?: number;
+  /** Whole numbers and minutes unless told. */
+  readonly step?: "any";
+  /** Id of a `<datalist>` with what is offered. */
+  readonly listId?: string;
 }
 
 /** One line of text, or a number. A password never comes back with what was typed. */
@@ -37,6 +41,8 @@ export function TextField(props: TextFieldProps): Markup {
         placeholder={props.placeholder}
         min={props.min}
         max={props.max}
+        step={props.step}
+        list={props.listId}
       />
     </Field>
   );
@@ -44,13 +50,18 @@ export function TextField(props: TextFieldProps): Markup {
 
 /** Many lines: a list with an entry a line, or a map with `name = value` a line. */
 export function LinesField(
-  props: FieldProps & { readonly rows?: number; readonly placeholder?: string },
+  props: FieldProps & {
+    readonly rows?: number;
+    readonly placeholder?: string;
+    /** Words, not code. */
+    readonly isProse?: boolean;
+  },
 ): Markup {
   return (
     <Field {...props}>
       <textarea
         {...controlProps(props)}
-        class="code"
+        class={props.isProse === true ? undefined : "code"}
         rows={props.rows ?? 3}
         placeholder={props.placeholder}
       >

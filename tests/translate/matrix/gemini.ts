@@ -102,9 +102,16 @@ async function answer(
   return saidBy([response]);
 }
 
-async function streamed(ask: MatrixAsk, contents: string, config: GenerateContentConfig = {}): Promise<Said> {
-  const stream = await clientOf(ask).models.generateContentStream({ model: ask.model, contents, config });
-  return saidBy(await Array.fromAsync(stream));
+async function streamed(ask: MatrixAsk, contents: string, asked: GenerateContentConfig = {}): Promise<Said> {
+  const leaving = new AbortController();
+  const config = { ...asked, abortSignal: leaving.signal };
+  try {
+    const stream = await clientOf(ask).models.generateContentStream({ model: ask.model, contents, config });
+    return saidBy(await Array.fromAsync(stream));
+  } finally {
+    // Of a stream with an error in it this SDK neither reads nor cancels the rest.
+    leaving.abort();
+  }
 }
 
 function saidBy(answers: readonly GenerateContentResponse[]): Said {
