@@ -1,3 +1,4 @@
+import denoConfig from "../deno.json" with { type: "json" };
 import type { AdminPassword } from "./access/admin_password.ts";
 import { ClientLimiter } from "./access/client_limiter.ts";
 import type { UsageDeps } from "./admin/usage_deps.ts";
@@ -32,6 +33,7 @@ import { createClientKeyHash } from "./store/client_key_hash.ts";
 import { setLastUsed } from "./store/client_key_store.ts";
 import { findOwnerPassword } from "./store/owner_store.ts";
 import type { Stamp } from "./store/stamp.ts";
+import { forgetInstance, noteInstance } from "./store/instance_store.ts";
 import { listPriceVersions } from "./store/price_store.ts";
 import { addRequests } from "./store/request_log_store.ts";
 import { addUsage } from "./store/usage_store.ts";
@@ -115,7 +117,7 @@ async function assemble(start: Config, log: Log, closers: Closers): Promise<Omit
   const loadPrices = async () => prices.set(await listPriceVersions(db));
   await loadPrices();
   let lookForModels = () => {};
-  let ownerPassword: AdminPassword | undefined;
+  const owner: { password?: AdminPassword } = {};
   const reloads = createReloads({
     db,
     live,
@@ -132,7 +134,7 @@ async function assemble(start: Config, log: Log, closers: Closers): Promise<Omit
     ...reloads,
     setting: async () => {
       await settings.load();
-      ownerPassword?.replace(await findOwnerPassword(db) ?? "");
+      owner.password?.replace(await findOwnerPassword(db) ?? "");
       await loadPrices();
     },
   });
@@ -140,10 +142,11 @@ async function assemble(start: Config, log: Log, closers: Closers): Promise<Omit
   const history = new KeyHistoryKeeper({ db, live, ticker, log });
   closers.push(() => history.close());
 
+  const instance = crypto.randomUUID();
   const limiter = new ClientLimiter({
     ticker,
     log,
-    instance: crypto.randomUUID(),
+    instance,
     windows: (id, change) => exchangeWindows(kv, id, change),
   });
   closers.push(() => limiter.close());
@@ -169,7 +172,7 @@ async function assemble(start: Config, log: Log, closers: Closers): Promise<Omit
   closers.push(() => transport.close());
   // Last, because a password that was made must also be shown.
   const { password, created } = await openAdminPassword(config.adminPassword, db);
-  ownerPassword = password;
+  owner.password = password;
   const dashboard = await openDashboard({ config, log, db, kv, keyring, ticker, stamp, password });
   closers.push(() => dashboard.liveEvents.close());
 
@@ -212,12 +215,16 @@ async function assemble(start: Config, log: Log, closers: Closers): Promise<Omit
     saveHealth: () => sync.saveHealth(),
     kept: config.kept,
     priceBook: () => prices.book(),
+    noteInstance: () =>
+      noteInstance(kv, { id: instance, version: denoConfig.version, startedMs, seenMs: ticker.now() }),
     get healthCheckIntervalMs() {
       return config.healthCheckIntervalMs;
     },
     modelListFreshMs: config.modelListFreshMs,
     onModels: (providerId, learned) => models.setLearnedModels(providerId, learned),
   });
+  // Before the stores, whatever of it is under way ends first.
+  closers.push(() => forgetInstance(kv, instance));
   closers.push(() => upkeep.close());
   settings.onChange = async () => {
     Object.assign(logBounds, boundsOfLog(config));
@@ -247,6 +254,7 @@ async function assemble(start: Config, log: Log, closers: Closers): Promise<Omit
     process: {
       startedMs,
       isDraining: () => isDraining,
+      instance,
       jobs: () => upkeep.jobs(),
       get settings() {
         return shownSettings(config);

@@ -36,6 +36,13 @@ export interface AppStatusShown {
     readonly failedFlushes: number;
     readonly longestWriteMs: number;
   };
+  readonly instances: readonly {
+    readonly id: string;
+    readonly version: string;
+    readonly startedMs: number;
+    readonly seenMs: number;
+    readonly isThis: boolean;
+  }[];
   readonly jobs: readonly JobStatus[];
   readonly settings: Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -106,6 +113,10 @@ export function AppStatusPage(
           ]}
         />
       </section>
+      <section class="stack" aria-labelledby="instances-title">
+        <h2 id="instances-title">{texts.instances}</h2>
+        <Instances view={view} instances={status.instances} />
+      </section>
       {status.jobs.length > 0 && (
         <section class="stack" aria-labelledby="jobs-title">
           <div>
@@ -142,6 +153,41 @@ export function AppStatusPage(
       </section>
       <AsCurl view={view} method="GET" path="/admin/app-status" />
     </Layout>
+  );
+}
+
+function Instances(
+  { view, instances }: { readonly view: View; readonly instances: AppStatusShown["instances"] },
+): Markup {
+  const { appStatus: texts } = view.messages;
+  const { instanceColumns: columns } = texts;
+  return (
+    <Table
+      caption={texts.instances}
+      columns={[
+        { label: columns.instance },
+        { label: columns.version },
+        { label: columns.started },
+        { label: columns.seen },
+      ]}
+    >
+      {instances.map(({ id, version, startedMs, seenMs, isThis }) => (
+        <tr>
+          <th scope="row">
+            <code>{id.slice(0, 8)}</code> {isThis && <Badge label={texts.thisOne} tone="good" />}
+          </th>
+          <td data-label={columns.version}>
+            <code>{version}</code>
+          </td>
+          <td data-label={columns.started}>
+            <Moment view={view} ms={startedMs} />
+          </td>
+          <td data-label={columns.seen}>
+            <Moment view={view} ms={seenMs} />
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

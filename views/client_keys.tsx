@@ -43,12 +43,14 @@ interface ClientKeysPageProps {
   readonly clientKeys: readonly ClientKeyShown[];
   /** `after` of the next page. */
   readonly next: string | null;
+  /** Whether callers without a client key are served, too. */
+  readonly isOpenToAll: boolean;
   /** By id; without what was not used this month. */
   readonly usage: ReadonlyMap<string, { readonly month: UsageShown }>;
 }
 
 /** `/admin/client-keys` */
-export function ClientKeysPage({ view, clientKeys, next, usage }: ClientKeysPageProps): Markup {
+export function ClientKeysPage({ view, clientKeys, next, isOpenToAll, usage }: ClientKeysPageProps): Markup {
   const { clientKeys: texts } = view.messages;
   const { columns } = texts;
   const add = mayChange(view)
@@ -56,8 +58,13 @@ export function ClientKeysPage({ view, clientKeys, next, usage }: ClientKeysPage
     : undefined;
   return (
     <Layout view={view} title={texts.title} lead={texts.lead} actions={add}>
+      {isOpenToAll && <p class="flash fault">{texts.anonymous}</p>}
       {clientKeys.length === 0
-        ? <EmptyState title={texts.empty} hint={texts.emptyHint}>{add}</EmptyState>
+        ? (
+          <EmptyState title={texts.empty} hint={isOpenToAll ? texts.emptyHintOpen : texts.emptyHint}>
+            {add}
+          </EmptyState>
+        )
         : (
           <>
             <Table
@@ -144,7 +151,7 @@ function Bounds({ view, clientKey }: { readonly view: View; readonly clientKey: 
   ];
   return parts.length === 0
     ? <span class="muted">{everything}</span>
-    : <>{parts.map((part) => <span class="bound">{part}</span>)}</>;
+    : <div>{parts.map((part) => <span class="bound">{part}</span>)}</div>;
 }
 
 /** Whether it is taken now, and what will change that. */

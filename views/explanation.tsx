@@ -60,7 +60,7 @@ export function ExplanationPart({ view, explanation }: ExplanationProps): Markup
       {providers.length === 0 && <EmptyState title={texts.nobody} />}
       {asked.map((provider) => <AskedProvider view={view} provider={provider} />)}
       {others.length > 0 && (
-        <ul class="card plain-list others">
+        <ul class="card ruled-list">
           {others.map(({ slug, use, dialect }) => (
             <li>
               <span>

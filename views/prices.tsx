@@ -63,9 +63,9 @@ export function PricesPage(props: PricesPageProps): Markup {
 function Unpriced({ view, unpriced }: Pick<PricesPageProps, "view" | "unpriced">): Markup {
   const { unpriced: texts } = view.messages.prices;
   return (
-    <section class="card attention" aria-labelledby="unpriced-title">
+    <section class="card unpriced-models" aria-labelledby="unpriced-title">
       <h2 id="unpriced-title">{texts.title}</h2>
-      <ul class="plain-list">
+      <ul class="ruled-list">
         {unpriced.map(({ provider, model, requests }) => (
           <li>
             <span>

@@ -45,7 +45,7 @@ function AttemptRow({ view, attempt, number, startedMs }: {
   return (
     <tr>
       <td data-label={columns.number} class="number">{number}</td>
-      <td data-label={columns.key}>
+      <td data-label={columns.key} class="nowrap">
         {providerKeyId === ""
           ? keyLabel(view, attempt)
           : (

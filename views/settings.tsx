@@ -45,8 +45,6 @@ export function SettingsPage({ view, settings, form = formOf(settings) }: Settin
           )
           : <p class="hint">{texts.ownerOnly}</p>}
       </Form>
-      {/* Of its own, or Enter in a field would reset the first one. */}
-      <Form view={view} action="/admin/settings" method="PATCH" id="settings-reset" />
       <section class="card">
         <h2>{texts.elsewhere}</h2>
         <p class="muted">{`${texts.elsewhereText} ${texts.environmentNote}`}</p>
@@ -60,6 +58,8 @@ export function SettingsPage({ view, settings, form = formOf(settings) }: Settin
         path="/admin/settings"
         body={{ REQUEST_LOG_DAYS: 14, LOG_LEVEL: null }}
       />
+      {/* Of its own, or Enter in a field would reset the first one. */}
+      <Form view={view} action="/admin/settings" method="PATCH" id="settings-reset" />
     </Layout>
   );
 }

@@ -133,7 +133,7 @@ function TotalCards({ view, total }: { readonly view: View; readonly total: Usag
       <StatCard
         label={cards.cost}
         value={metered > 0 && unpriced === metered ? "–" : money(costNanoDollars)}
-        note={costNotes.length === 0 ? cards.costWhole : costNotes.join("; ")}
+        note={costNotes.length === 0 ? cards.costWhole : costNotes.join(" · ")}
       />
       <StatCard
         label={cards.latency}

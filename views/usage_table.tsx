@@ -29,7 +29,7 @@ export function UsageTable({ view, groupBy, rows, isCut }: UsageTableProps): Mar
   const { table, groupings, cut } = view.messages.usage;
   const hasLatency = rows.some(({ duration }) => duration !== undefined);
   return (
-    <>
+    <div class="usage-sums stack">
       <Table
         caption={table.caption}
         columns={[
@@ -48,7 +48,7 @@ export function UsageTable({ view, groupBy, rows, isCut }: UsageTableProps): Mar
         {rows.map((row) => <UsageRow view={view} row={row} hasLatency={hasLatency} />)}
       </Table>
       {isCut && <p class="muted">{cut(view.format.number(rows.length))}</p>}
-    </>
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import denoConfig from "../../deno.json" with { type: "json" };
+import { listInstances } from "../store/instance_store.ts";
 import { countRequests } from "../store/request_log_store.ts";
 import { schemaVersion } from "../store/migrations.ts";
 import { AppStatusPage } from "../../views/app_status.tsx";
@@ -27,6 +28,13 @@ const statusAnswer = z.object({
     failedFlushes: z.number(),
     longestWriteMs: z.number(),
   }),
+  instances: z.array(z.object({
+    id: z.string(),
+    version: z.string(),
+    startedMs: z.number(),
+    seenMs: z.number(),
+    isThis: z.boolean(),
+  })),
   jobs: z.array(z.object({
     name: z.string(),
     isRunning: z.boolean(),
@@ -59,6 +67,7 @@ export function showAppStatus(deps: UsageDeps) {
         clientKeys: deps.clientKeys.list().length,
         loggedRequests: await countRequests(deps.db),
         recorder: { ...deps.usage.recorder() },
+        instances: await instancesOf(deps, denoConfig.version),
         jobs: deps.process.jobs().map((job) => ({
           ...job,
           lastStartedMs: job.lastStartedMs ?? null,
@@ -69,6 +78,14 @@ export function showAppStatus(deps: UsageDeps) {
     },
     page: (status, { view }) => AppStatusPage({ view: view(), status }),
   });
+}
+
+/** This one is always among them, also before it has told the others. */
+async function instancesOf({ kv, ticker, process }: UsageDeps, version: string) {
+  const nowMs = ticker.now();
+  const others = (await listInstances(kv, nowMs)).filter(({ id }) => id !== process.instance);
+  const self = { id: process.instance, version, startedMs: process.startedMs, seenMs: nowMs, isThis: true };
+  return [self, ...others.map((each) => ({ ...each, isThis: false }))];
 }
 
 /** `GET /healthz`, open to everyone: the process lives. */

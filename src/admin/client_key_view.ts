@@ -12,7 +12,7 @@ import type { AdminDeps } from "./deps.ts";
 import type { UsageDeps } from "./usage_deps.ts";
 
 /** What the actions on client keys work on besides, where there is one. */
-export type ClientKeyDeps = AdminDeps & Partial<Pick<UsageDeps, "groups" | "models" | "usage">>;
+export type ClientKeyDeps = AdminDeps & Partial<Pick<UsageDeps, "groups" | "models" | "usage" | "process">>;
 
 const limit = z.number().exactOptional();
 const limitsAnswer = z.object(

@@ -63,6 +63,7 @@ export function listClientKeys(deps: ClientKeyDeps) {
         view: view(),
         clientKeys,
         next,
+        isOpenToAll: deps.process?.settings.ALLOW_ANONYMOUS === true,
         usage: await usageOfClientKeys(deps, clientKeys.map(({ id }) => id)),
       }),
   });

@@ -2,9 +2,8 @@ import { z } from "zod";
 import { UNBOUND } from "../core/client_key.ts";
 import { AppError } from "../errors.ts";
 import { createClientKey } from "../store/client_key_store.ts";
-import { listRequests } from "../store/request_log_query.ts";
 import { FirstRunPage } from "../../views/first_run.tsx";
-import type { FirstRunShown, SeenShown } from "../../views/first_run_shown.ts";
+import type { FirstRunShown } from "../../views/first_run_shown.ts";
 import { StepList } from "../../views/first_run_steps.tsx";
 import { FirstRequest } from "../../views/first_run_use.tsx";
 import { action } from "./action.ts";
@@ -13,6 +12,7 @@ import { addedText, addPasted, type Pasted, undecidedOf } from "./first_run_keys
 import { targetsOf } from "./import_planning.ts";
 import { readOrRefuse } from "./imports.ts";
 import { firstModel } from "./first_run_model.ts";
+import { countedOf, MAX_MISSED, seenOf } from "./first_run_seen.ts";
 import type { OverviewDeps } from "./overview_deps.ts";
 import { stepsOf } from "./overview.ts";
 import { unprocessable } from "./provider_form.ts";
@@ -197,19 +197,6 @@ export function followFirstRun(deps: OverviewDeps) {
   });
 }
 
-/** Where nothing is logged, it is not looked for any longer than that. */
-const MAX_MISSED = 20;
-
-/** Another text as long as requests are news: once one has succeeded, the rest is for the overview. */
-function countedOf({ usage }: OverviewDeps): string {
-  let requests = 0;
-  for (const { counts } of usage.totals.usage()) {
-    if (counts.succeeded > 0) return "served";
-    requests += counts.requests;
-  }
-  return String(requests);
-}
-
 async function firstRunOf(deps: OverviewDeps, importId: string | undefined): Promise<FirstRunShown> {
   const seen = await seenOf(deps);
   return {
@@ -220,35 +207,6 @@ async function firstRunOf(deps: OverviewDeps, importId: string | undefined): Pro
     isAnonymousAllowed: deps.process.settings.ALLOW_ANONYMOUS === true,
     model: firstModel(deps),
     seen,
-  };
-}
-
-/** The last request that was answered; where there is none, the last that was not; without a log, what is counted. */
-async function seenOf({ db, live, usage }: OverviewDeps): Promise<SeenShown | null> {
-  const good = await listRequests(db, { outcome: "succeeded" }, 1);
-  const counted = usage.totals.usage().find(({ counts }) => counts.succeeded > 0);
-  if (good.requests.length === 0 && counted !== undefined) {
-    const { providerId, model, statusClass, counts } = counted;
-    return {
-      id: "",
-      model: model === "" ? null : model,
-      provider: live.findById(providerId)?.provider.name ?? null,
-      status: statusClass * 100,
-      isGood: true,
-      durationMs: Math.round(counts.durationMs / counts.requests),
-    };
-  }
-  const [request] = good.requests.length > 0 ? good.requests : (await listRequests(db, {}, 1)).requests;
-  if (request === undefined) return null;
-  const { id, model, status, outcome, durationMs, attempts } = request;
-  const asked = attempts.at(-1);
-  return {
-    id,
-    model: model ?? null,
-    provider: (asked && live.findById(asked.providerId)?.provider.name) ?? null,
-    status,
-    isGood: outcome === "succeeded",
-    durationMs,
   };
 }
 

@@ -27,7 +27,6 @@ import {
   showGroup,
 } from "./groups.ts";
 import { listPresets } from "./presets.ts";
-import { redirectTo } from "./face.ts";
 import { changeKeys, countBulk } from "./key_bulk.ts";
 import { followChange, listChanges, showChange, stopChange, undoChange } from "./key_change_pages.ts";
 import type { KeyDeps } from "./key_deps.ts";
@@ -77,7 +76,7 @@ import {
   showProvider,
 } from "./providers.ts";
 import { followLoggedRequests, listLoggedRequests, showLoggedRequest } from "./requests.ts";
-import type { Action, Route } from "./route.ts";
+import type { Route } from "./route.ts";
 import { route } from "./route_line.ts";
 import { setUp, showSetUp } from "./set_up.ts";
 import { editSettings, showSettings } from "./settings.ts";

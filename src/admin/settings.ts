@@ -1,6 +1,8 @@
 import { z } from "zod";
+import type { FormState } from "../../views/form_state.ts";
 import { SettingsPage } from "../../views/settings.tsx";
 import { SETTING_NAMES, type SettingShown } from "../../views/settings_shown.ts";
+import type { View } from "../../views/view.ts";
 import { action } from "./action.ts";
 import type { UsageDeps } from "./usage_deps.ts";
 
@@ -55,8 +57,22 @@ export function editSettings(deps: UsageDeps) {
       to: "/admin/settings",
       flash: view().messages.settings.saved(changed.length),
     }),
-    form: (form, { view }) => SettingsPage({ view: view(), settings: deps.settings.list(), form }),
+    form: (form, { view }) => {
+      const settings = deps.settings.list();
+      return SettingsPage({ view: view(), settings, form: inWords(form, settings, view()) });
+    },
   });
+}
+
+/** The faults of numbers in the reader's language. */
+function inWords(form: FormState, settings: readonly SettingShown[], view: View): FormState {
+  const faults = Object.entries(form.faults).map(([name, fault]) => {
+    const { minimum, maximum } = settings.find((each) => each.name === name) ?? {};
+    if (minimum === undefined || maximum === undefined) return [name, fault];
+    const { number } = view.format;
+    return [name, view.messages.settings.takes(number(minimum), number(maximum))];
+  });
+  return { ...form, faults: Object.fromEntries(faults) };
 }
 
 /** A form sends every field: only those that are not as they were are changes. */

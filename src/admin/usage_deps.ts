@@ -43,6 +43,8 @@ export interface UsageDeps extends GroupDeps {
     readonly isDraining: () => boolean;
     /** The settings by name, without secrets. */
     readonly settings: Readonly<Record<string, string | number | boolean | null>>;
+    /** Id of this instance, another one after each start. */
+    readonly instance: string;
     /** How the background jobs of this instance do. */
     readonly jobs: () => readonly JobShown[];
   };

@@ -62,7 +62,7 @@ export class DeployedServer {
   async stop(listening: Listening): Promise<void> {
     const opened = await this.#opening;
     if (opened === undefined || opened instanceof NotReady) return await listening.shutdown();
-    await drain(opened.config, opened.log, listening, opened.keyturn);
+    await drain(opened.log, listening, opened.keyturn);
   }
 
   async #tryToOpen(): Promise<Opened | NotReady> {

@@ -68,12 +68,11 @@ export async function startServer(config: Config, log: Log, listen: Listen): Pro
   current = keyturn;
   opening.resolve(keyturn);
   const url = config.publicUrl ?? `http://${shownHost(config.hostname)}:${listening.port}`;
-  return { keyturn, url, stop: () => drain(config, log, listening, keyturn) };
+  return { keyturn, url, stop: () => drain(log, listening, keyturn) };
 }
 
 /** Lets answers under way end (at most `drainMs()`), writes what is not written yet, and closes. */
 export async function drain(
-  config: Config,
   log: Log,
   listening: Listening,
   keyturn: Keyturn,

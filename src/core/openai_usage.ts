@@ -1,5 +1,5 @@
 import { isRecord, listAt, valueAt } from "./json.ts";
-import { countAt, usageOf } from "./token_count.ts";
+import { countOf, usageOf } from "./token_count.ts";
 import type { TokenUsage } from "./usage.ts";
 
 /**
@@ -22,17 +22,27 @@ export function openAiUsageIn(json: unknown): TokenUsage | undefined {
  */
 export function readOpenAiUsage(usage: unknown): TokenUsage | undefined {
   if (!isRecord(usage)) return undefined;
-  const input = usage.prompt_tokens_details ?? usage.input_tokens_details ?? usage.input_token_details;
-  const output = usage.completion_tokens_details ?? usage.output_tokens_details ?? usage.output_token_details;
+  const input = recordOf(
+    usage.prompt_tokens_details ?? usage.input_tokens_details ?? usage.input_token_details,
+  );
+  const output = recordOf(
+    usage.completion_tokens_details ?? usage.output_tokens_details ?? usage.output_token_details,
+  );
   return usageOf({
-    inputTokens: countAt(usage, "prompt_tokens") ?? countAt(usage, "input_tokens"),
-    outputTokens: countAt(usage, "completion_tokens") ?? countAt(usage, "output_tokens"),
-    cachedTokens: countAt(input, "cached_tokens") ?? countAt(usage, "prompt_cache_hit_tokens"),
-    cacheWriteTokens: countAt(input, "cache_write_tokens"),
-    reasoningTokens: countAt(output, "reasoning_tokens"),
-    audioInputTokens: countAt(input, "audio_tokens"),
-    audioOutputTokens: countAt(output, "audio_tokens"),
-    imageInputTokens: countAt(input, "image_tokens"),
-    imageOutputTokens: countAt(output, "image_tokens"),
+    inputTokens: countOf(usage.prompt_tokens) ?? countOf(usage.input_tokens),
+    outputTokens: countOf(usage.completion_tokens) ?? countOf(usage.output_tokens),
+    cachedTokens: countOf(input.cached_tokens) ?? countOf(usage.prompt_cache_hit_tokens),
+    cacheWriteTokens: countOf(input.cache_write_tokens),
+    reasoningTokens: countOf(output.reasoning_tokens),
+    audioInputTokens: countOf(input.audio_tokens),
+    audioOutputTokens: countOf(output.audio_tokens),
+    imageInputTokens: countOf(input.image_tokens),
+    imageOutputTokens: countOf(output.image_tokens),
   });
+}
+
+const NOTHING: Readonly<Record<string, unknown>> = {};
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isRecord(value) ? value : NOTHING;
 }

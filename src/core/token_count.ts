@@ -4,12 +4,16 @@ import { TOKEN_COUNTS, type TokenUsage } from "./usage.ts";
 /** More tokens than any answer has: larger counts are a mistake or a forgery (threat E19). */
 const MAX_TOKENS = 100_000_000;
 
+/** A token count, or `undefined` for what cannot be one. */
+export function countOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= MAX_TOKENS
+    ? value
+    : undefined;
+}
+
 /** A token count at a path, or `undefined` when none stands there or it cannot be true. */
 export function countAt(value: unknown, ...path: readonly string[]): number | undefined {
-  const count = valueAt(value, ...path);
-  return typeof count === "number" && Number.isSafeInteger(count) && count >= 0 && count <= MAX_TOKENS
-    ? count
-    : undefined;
+  return countOf(valueAt(value, ...path));
 }
 
 /** The sum of what is stated, or `undefined` when nothing is. */

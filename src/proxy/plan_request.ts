@@ -33,6 +33,7 @@ import { checkPath } from "./path.ts";
 import type { AttemptDeps, Plan } from "./plan.ts";
 import { presentedKey } from "./presented_key.ts";
 import { promptEstimateOf } from "./estimate_usage.ts";
+import { withoutForeignThoughts } from "./foreign_thoughts.ts";
 import type { ProxiedRequest } from "./proxied_request.ts";
 import { type BodyLimits, isJsonPath, readRequestBody, type RequestBody } from "./request_body.ts";
 import { readTarget, type Target } from "./target.ts";
@@ -78,7 +79,7 @@ export async function planRequest(request: ProxiedRequest, deps: RelayDeps): Pro
     query: target.query,
     isRaw: target.isRaw,
     rest: target.rest,
-    body: body.body,
+    body: nativeBody(body, target, dialect.name),
   };
   request.model = asked;
   request.promptEstimate = promptEstimateOf(outgoing);
@@ -122,6 +123,12 @@ async function readBody(request: ProxiedRequest, isJson: boolean, limits: BodyLi
     else request.leave();
     throw error;
   }
+}
+
+/** The body for providers of the caller's own dialect; those of other dialects get `json` translated. */
+function nativeBody({ body, json }: RequestBody, { isRaw, rest }: Target, dialect: DialectName) {
+  if (isRaw || json === undefined || body === undefined || !isBytes(body)) return body;
+  return withoutForeignThoughts(dialect, rest, body, json) ?? body;
 }
 
 /** The model of `provider/model`; `undefined` for an alias of such a one. */

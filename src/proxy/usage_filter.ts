@@ -8,7 +8,6 @@ import { concat } from "./request_body.ts";
 /** A longer event is not the one that is looked for, and is not held back until its end. */
 const MAX_EVENT_BYTES = 64 * 1024;
 
-/** Nearly always false, and then nothing of a chunk is parsed. */
 const MAY_BE_USAGE = /"choices"\s*:\s*\[\s*\]/;
 
 /** From the end of an event's last line to the beginning of the next event. */
@@ -29,6 +28,7 @@ export class UsageFilter {
 
   /** Whole events without the one with the usage. */
   pass(bytes: Bytes): Bytes {
+    if (!hasEmptyList(bytes)) return bytes;
     const text = latin1(bytes);
     if (!MAY_BE_USAGE.test(text)) return bytes;
     const kept: Bytes[] = [];
@@ -57,6 +57,20 @@ export class UsageFilter {
 }
 
 const decoder = new TextDecoder();
+
+/** Nearly always false, and then nothing of a chunk is looked at any more. */
+function hasEmptyList(bytes: Bytes): boolean {
+  for (let at = bytes.indexOf(OPENING); at !== -1; at = bytes.indexOf(OPENING, at + 1)) {
+    let next = at + 1;
+    while ((bytes[next] ?? 0xff) <= BLANK) next++;
+    if (bytes[next] === CLOSING) return true;
+  }
+  return false;
+}
+
+const OPENING = 0x5b;
+const CLOSING = 0x5d;
+const BLANK = 0x20;
 
 function latin1(bytes: Bytes): string {
   return Buffer.prototype.latin1Slice.call(bytes, 0, bytes.length);
@@ -91,25 +105,37 @@ class FilteredSource implements BodySource {
     this.#filter = filter;
   }
 
-  async read(): Promise<Bytes | undefined> {
-    for (;;) {
-      const chunk = await this.#source.read();
-      const bytes = chunk === undefined ? this.#held : joined(this.#held, chunk);
-      // The last event may lack its empty line.
-      const whole = chunk === undefined ? bytes.length : wholeBytes(bytes);
-      const isHeld = bytes.length - whole <= MAX_EVENT_BYTES;
-      this.#held = isHeld && whole < bytes.length ? bytes.slice(whole) : EMPTY_BODY;
-      const passed = this.#filter.pass(isHeld ? bytes.subarray(0, whole) : bytes);
-      if (passed.length > 0) return passed;
-      if (chunk === undefined) return undefined;
-    }
+  read(): Promise<Bytes | undefined> {
+    return this.#source.read().then(this.#pass);
+  }
+
+  readonly #pass = (chunk: Bytes | undefined): Bytes | undefined | Promise<Bytes | undefined> => {
+    const passed = this.#passed(chunk);
+    if (passed.length > 0) return passed;
+    return chunk === undefined ? undefined : this.read();
+  };
+
+  #passed(chunk: Bytes | undefined): Bytes {
+    // The last event may lack its empty line.
+    if (chunk === undefined) return this.#filter.pass(this.#takeHeld());
+    const bytes = this.#held.length === 0
+      ? chunk
+      : concat([this.#held, chunk], this.#held.length + chunk.length);
+    this.#held = EMPTY_BODY;
+    const whole = wholeBytes(bytes);
+    const rest = bytes.length - whole;
+    if (rest === 0 || rest > MAX_EVENT_BYTES) return this.#filter.pass(bytes);
+    this.#held = bytes.slice(whole);
+    return this.#filter.pass(bytes.subarray(0, whole));
+  }
+
+  #takeHeld(): Bytes {
+    const held = this.#held;
+    this.#held = EMPTY_BODY;
+    return held;
   }
 
   cancel(): void {
     this.#source.cancel();
   }
-}
-
-function joined(first: Bytes, second: Bytes): Bytes {
-  return first.length === 0 ? second : concat([first, second], first.length + second.length);
 }

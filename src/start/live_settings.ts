@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Config, MAX_DRAIN_SECONDS_ON_DEPLOY } from "../config.ts";
-import { environment } from "../environment.ts";
+import { environment, listVariables } from "../environment.ts";
 import { AppError } from "../errors.ts";
 import { isLeveled, type Log } from "../log.ts";
 import type { Database } from "../store/database.ts";
@@ -207,7 +207,7 @@ export class LiveSettings {
       else {
         const parsed = known.schema.safeParse(String(value));
         if (parsed.success) values[name] = String(value);
-        else faults[name] = parsed.error.issues[0]?.message ?? "cannot be taken";
+        else faults[name] = `takes ${takesOf(name)}`;
       }
     }
     const wrong = Object.keys(faults);
@@ -250,6 +250,10 @@ export class LiveSettings {
     if (isLeveled(this.#log)) this.#log.level = next.logLevel;
     await this.onChange(changed);
   }
+}
+
+function takesOf(name: string): string {
+  return listVariables().find((each) => each.name === name)?.note.takes ?? "another value";
 }
 
 const boundsSchema = z.looseObject({

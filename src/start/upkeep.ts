@@ -10,6 +10,8 @@ export interface UpkeepDeps extends KeyCheckDeps, RetentionDeps, RepriceDeps {
   readonly live: LiveProviders;
   /** How often keys that are in doubt are checked; 0 for never. It may change. */
   readonly healthCheckIntervalMs: number;
+  /** Tells the other instances that this one is there; left out, they are not told. */
+  readonly noteInstance?: () => Promise<void>;
   /** How old a learned list of models may be; 0 learns none, left out it is six hours. */
   readonly modelListFreshMs?: number;
   /** Takes the models that a provider was found to have, when its operator told none. */
@@ -49,6 +51,7 @@ export function startUpkeep(deps: UpkeepDeps): Upkeep {
     get healthCheckIntervalMs() {
       return deps.healthCheckIntervalMs;
     },
+    noteInstance: deps.noteInstance ?? (() => Promise.resolve()),
     learnsModels: modelListFreshMs !== 0,
   });
   for (const job of jobs) scheduler.add(job);

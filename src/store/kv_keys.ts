@@ -11,6 +11,9 @@ export const kvKeys = {
   cursor: (providerId: string): Deno.KvKey => ["cursor", providerId],
   /** Who runs a background job, and when it ran last. */
   job: (name: string): Deno.KvKey => ["job", name],
+  /** Prefix of the instances that serve from these stores. */
+  instances: ["instance"],
+  instance: (id: string): Deno.KvKey => ["instance", id],
   /** The models that a provider was found to have. */
   modelList: (providerId: string): Deno.KvKey => ["models", providerId],
   /** How many entries a journal between instances ever had. */

@@ -13,6 +13,8 @@ export interface JobDeps {
   readonly repricing: RepriceDeps;
   /** 0 turns the checks off. It may change. */
   readonly healthCheckIntervalMs: number;
+  /** Tells the other instances that this one is there. */
+  readonly noteInstance: () => Promise<void>;
   /** Whether models are learned at all. */
   readonly learnsModels: boolean;
 }
@@ -50,6 +52,13 @@ export function backgroundJobs(deps: JobDeps): Job[] {
   };
   return [
     checks,
+    {
+      name: "instance_note",
+      periodMs: MINUTE_MS,
+      jitter: 0.1,
+      runsOn: "every_instance",
+      run: () => deps.noteInstance(),
+    },
     ...(learnsModels ? [models] : []),
     {
       name: "usage_rollups",

@@ -27,7 +27,6 @@ Deno.test(
     await dashboard.setUp(ADMIN_KEY);
     await dashboard.open("/admin/requests");
     await page.getByText("No request yet").waitFor();
-    await dashboard.inspect("requests-empty");
 
     const isConnected = page.waitForResponse("**/admin/live/requests**");
     await page.getByRole("link", { name: "Follow", exact: true }).click();
@@ -95,7 +94,6 @@ Deno.test(
     await page.getByText("More filters").click();
     await page.getByLabel("An attempt ended").selectOption("key_dead");
     await page.waitForURL(/outcome=failed.*verdict=key_dead/);
-    await dashboard.inspect("requests-filtered");
     await page.getByRole("link", { name: "Clear" }).click();
     await page.waitForURL("**/admin/requests");
     const first = await page.locator("#request-log tbody tr").first().getAttribute("id");
@@ -113,7 +111,6 @@ Deno.test(
     await page.getByRole("heading", { name: "为什么是这个密钥" }).waitFor();
     await dashboard.inspect("request-zh");
     await dashboard.open("/admin/requests");
-    await dashboard.inspect("requests-zh");
     dashboard.assertCalm();
   },
 );

@@ -1,7 +1,12 @@
+import { draftProvider } from "../../src/admin/provider_form.ts";
+import { readConfig } from "../../src/config.ts";
+import { fileUrl } from "../../src/core/file_url.ts";
 import type { AttemptRecord, RequestRecord } from "../../src/core/request_record.ts";
 import type { VerdictKind } from "../../src/core/verdict.ts";
 import { createLog } from "../../src/log.ts";
 import { openDatabase } from "../../src/store/database.ts";
+import { migrate } from "../../src/store/migrations.ts";
+import { createProvider } from "../../src/store/provider_store.ts";
 import { addRequests } from "../../src/store/request_log_store.ts";
 import { addUsage } from "../../src/store/usage_store.ts";
 import { UsageRecorder } from "../../src/usage/recorder.ts";
@@ -15,6 +20,33 @@ export interface TrafficCast {
     readonly models: readonly string[];
   }[];
   readonly clientKeyIds: readonly (string | undefined)[];
+}
+
+/** A database with a past, before anything runs on it: what is written later counts as of the last roll-up. */
+export interface PastDatabase extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Makes one with these presets as providers, whose ids are their slugs. */
+export async function makePast(
+  presets: readonly string[],
+  cast: TrafficCast,
+  traffic: Parameters<typeof writeTraffic>[2],
+): Promise<PastDatabase> {
+  const folder = await Deno.makeTempDir({ prefix: "keyturn-past-" });
+  const url = fileUrl(`${folder}/keyturn.db`);
+  const { policy } = readConfig({});
+  const db = await openDatabase({ url });
+  await migrate(db);
+  for (const preset of presets) {
+    await createProvider(db, draftProvider({ preset }, policy), policy, {
+      newId: () => preset,
+      nowMs: traffic.nowMs - traffic.spanMs,
+    });
+  }
+  db.close();
+  await writeTraffic(url, cast, traffic);
+  return { url, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
 }
 
 const FAILURES: readonly [VerdictKind, string, number | undefined][] = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ADMIN_KEY } from "../support/keyturn_under_test.ts";
 import { startDashboard } from "./dashboard.ts";
-import { writeTraffic } from "./traffic.ts";
+import { makePast } from "./traffic.ts";
 
 // Chromium's own pipes and timers outlive a test by a moment.
 const LOOSE = { sanitizeOps: false, sanitizeResources: false };
@@ -12,39 +12,28 @@ Deno.test(
   "usage: sums, charts, groupings and downloads; prices set, taken back, counted anew",
   LOOSE,
   async () => {
-    await using dashboard = await startDashboard();
-    const { page, keyturn } = dashboard;
-    const groqKeys = await keyturn.enter("groq", { preset: "groq" }, [
-      "gsk_fixture_0001",
-      "gsk_fixture_0002",
-    ]);
-    const openaiKeys = await keyturn.enter("openai", { preset: "openai" }, [
-      "sk-fixture-0003",
-      "sk-fixture-0004",
-    ]);
-    // At once: what comes after the first roll-up counts as of the present.
-    const { live } = keyturn.server.keyturn;
-    await writeTraffic(keyturn.config.databaseUrl, {
+    await using past = await makePast(["openai", "groq"], {
       providers: [
         {
-          id: live.find("openai")?.provider.id ?? "",
-          keyIds: openaiKeys,
+          id: "openai",
+          keyIds: ["key-1", "key-2"],
           dialect: "openai",
           models: ["gpt-5-mini", "gpt-4o", "house-model", MARKUP],
         },
         {
-          id: live.find("groq")?.provider.id ?? "",
-          keyIds: groqKeys,
+          id: "groq",
+          keyIds: ["key-3", "key-4"],
           dialect: "openai",
           models: ["llama-3.3-70b-versatile", "llama-3.1-8b-instant", "qwen/qwen3-32b"],
         },
       ],
       clientKeyIds: ["env-1", undefined],
     }, { count: 1_200, spanMs: 86_400_000, nowMs: Date.now() });
+    await using dashboard = await startDashboard({ databaseUrl: past.url });
+    const { page } = dashboard;
     await dashboard.setUp(ADMIN_KEY);
     await dashboard.open("/admin/usage?model=none-such");
     await page.getByText("Nothing was used in this time").waitFor();
-    await dashboard.inspect("usage-empty");
 
     await dashboard.open("/admin/usage");
     assert.match(await page.locator(".stat", { hasText: "Requests" }).first().innerText(), /1,200/);
@@ -70,7 +59,7 @@ Deno.test(
     await page.locator("td.row-actions").getByRole("link", { name: "Requests" }).first().click();
     await page.waitForURL(/\/admin\/requests\?.*provider=groq/);
 
-    await dashboard.open("/admin/prices");
+    await dashboard.open("/admin/prices?vendor=groq");
     await dashboard.inspect("prices");
     await page.locator("li", { hasText: "house-model" }).getByRole("link", { name: "Set its price" }).click();
     await page.waitForURL(/set=house-model/);
@@ -82,20 +71,19 @@ Deno.test(
     await page.getByText("Nothing was saved").waitFor();
     assert.ok(dashboard.takeFaults().every((each) => each.includes("422")));
     assert.equal(await page.locator("#field-dollars-in").inputValue(), "2.5");
-    await dashboard.inspect("prices-fault");
     await page.locator("#field-dollars-out").fill("10");
     await page.getByRole("button", { name: "Set price" }).click();
     await page.getByText("The price of house-model is set").waitFor();
     await page.getByLabel(/^From \(UTC\)/).last().fill("2026-01-01T00:00");
     await page.getByRole("button", { name: "Count anew" }).click();
     await page.locator("#repricings .badge.good", { hasText: "done" }).waitFor({ timeout: 30_000 });
-    await dashboard.inspect("prices-set");
     await page.getByText("Take back", { exact: true }).first().click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Take back" }).click();
     await page.getByText("The price of house-model was taken back").waitFor();
 
     await page.getByLabel("Language").selectOption("zh");
     await page.getByRole("heading", { level: 1, name: "价格" }).waitFor();
+    await dashboard.open("/admin/prices?vendor=xai");
     await dashboard.inspect("prices-zh");
     await dashboard.open("/admin/usage");
     await dashboard.inspect("usage-zh");

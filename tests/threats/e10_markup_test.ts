@@ -17,6 +17,14 @@ const PAGES = [
   "/admin/usage",
   "/admin/audit",
   "/admin/status",
+  "/admin",
+  "/admin/start",
+  "/admin/aliases",
+  "/admin/imports",
+  "/admin/prices",
+  "/admin/settings",
+  "/admin/app-status",
+  "/admin/playground",
 ];
 
 Deno.test("E10 E11 what callers, operators and providers write is inert on every page, and no page can be framed", async () => {

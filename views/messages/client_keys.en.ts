@@ -11,7 +11,8 @@ export const clientKeysEn = {
   empty: "No client key yet",
   emptyHint:
     "Without one the proxy answers nobody. Make one for each program or person, so that each can be limited and turned off alone.",
-  anonymous: "The proxy also answers callers without a client key.",
+  emptyHintOpen: "Make one for each program or person, so that each can be limited and turned off alone.",
+  anonymous: "Callers without a client key are served, too: ALLOW_ANONYMOUS is set in the environment.",
   columns: {
     clientKey: "Client key",
     bounds: "May use",

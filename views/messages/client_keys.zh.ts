@@ -7,7 +7,8 @@ export const clientKeysZh: ClientKeysMessages = {
   editOne: (name) => `编辑 ${name}`,
   empty: "还没有客户端密钥",
   emptyHint: "没有客户端密钥，代理不会响应任何人。建议每个程序或每个人各建一个，方便单独限额和停用。",
-  anonymous: "未出示客户端密钥的调用方也会得到响应。",
+  emptyHintOpen: "建议每个程序或每个人各建一个，方便单独限额和停用。",
+  anonymous: "未出示客户端密钥的调用方也会得到响应：环境变量设置了 ALLOW_ANONYMOUS。",
   columns: {
     clientKey: "客户端密钥",
     bounds: "可使用",

@@ -97,6 +97,7 @@ export const settingsEn = {
       : `${count} settings were changed`,
   resetOne: (label: string) => `Reset ${label}`,
   reset: "Reset",
+  takes: (least: string, most: string) => `Takes ${least} to ${most}`,
   emptyHint: "An empty field takes the default.",
   elsewhere: "Set at the start",
   elsewhereText:

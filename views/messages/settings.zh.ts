@@ -56,6 +56,7 @@ export const settingsZh: SettingsMessages = {
   saved: (count) => count === 0 ? "没有变化" : `已修改 ${count} 项设置`,
   resetOne: (label) => `恢复默认：${label}`,
   reset: "恢复默认",
+  takes: (least, most) => `取值范围 ${least} 到 ${most}`,
   emptyHint: "留空则使用默认值。",
   elsewhere: "启动时设定",
   elsewhereText: "存储位置、访问权限和进程的构成只由环境变量决定。",
