@@ -28,7 +28,7 @@ export function SettingsPage({ view, settings, form = formOf(settings) }: Settin
           <section class="card" aria-labelledby={`settings-${section}`}>
             <div>
               <h2 id={`settings-${section}`}>{texts.sections[section]}</h2>
-              {texts.sectionHints[section] !== "" && <p class="hint">{texts.sectionHints[section]}</p>}
+              <p class="hint">{texts.sectionHints[section]}</p>
             </div>
             {SETTING_SECTIONS[section].map((name) => {
               const setting = settings.find((each) => each.name === name);
@@ -104,7 +104,7 @@ function SettingRow({ view, form, setting, isOwner }: SettingRowProps): Markup {
           {isFixed || !isOwner
             ? <strong>{shown}</strong>
             : <Control view={view} form={form} setting={setting} id={id} />}
-          {unit !== "" && <span class="muted">{unit}</span>}
+          <span class="muted">{unit}</span>
         </span>
         {fault !== undefined && <span class="fault" id={`${id}-fault`}>{fault}</span>}
         {isFixed && <Badge label={texts.fixed} tone="plain" />}

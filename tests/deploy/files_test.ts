@@ -116,7 +116,7 @@ Deno.test("Dockerfile takes the Deno of the README, and every file that main.ts 
     read("README.md"),
   ]);
   const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "main.ts"],
+    args: ["info", "--no-npm", "--json", "main.ts"],
     cwd: root,
   }).output();
   const graph = z.object({ modules: z.array(z.object({ specifier: z.string() })) })

@@ -13,13 +13,13 @@ export const settingsEn = {
     relay: "Defaults: a provider that was given a value of its own keeps it.",
     keys: "Defaults: a provider that was given a value of its own keeps it.",
     kept: "Older rows are deleted within the hour. They do not come back when the time is made longer again.",
-    process: "",
+    process: "Taken over at once by every instance.",
   },
   names: {
     DEFAULT_MODEL: {
       label: "Default model",
       about: "For requests that name none. Empty: they are refused.",
-      unit: "",
+      unit: "name of a model",
     },
     REQUEST_TIMEOUT_SECONDS: {
       label: "Whole request",
@@ -77,7 +77,7 @@ export const settingsEn = {
     USAGE_MINUTES_DAYS: { label: "Statistics by the minute", about: "0: for ever.", unit: "days" },
     USAGE_HOURS_DAYS: { label: "Statistics by the hour", about: "0: for ever.", unit: "days" },
     USAGE_RETENTION_DAYS: { label: "Statistics by the day", about: "0: for ever.", unit: "days" },
-    LOG_LEVEL: { label: "Log level", about: "Least important events that are logged.", unit: "" },
+    LOG_LEVEL: { label: "Log level", about: "Least important events that are logged.", unit: "level" },
     DRAIN_SECONDS: {
       label: "Time to end",
       about: "How long running answers may go on after the program is told to stop.",

@@ -9,10 +9,14 @@ export const settingsZh: SettingsMessages = {
     relay: "这些是默认值：单独设过的供应商沿用自己的值。",
     keys: "这些是默认值：单独设过的供应商沿用自己的值。",
     kept: "超期的记录会在一小时内删除；之后再调长时间也无法恢复。",
-    process: "",
+    process: "所有实例立即生效。",
   },
   names: {
-    DEFAULT_MODEL: { label: "默认模型", about: "用于未指定模型的请求。留空则拒绝这类请求。", unit: "" },
+    DEFAULT_MODEL: {
+      label: "默认模型",
+      about: "用于未指定模型的请求。留空则拒绝这类请求。",
+      unit: "模型名称",
+    },
     REQUEST_TIMEOUT_SECONDS: { label: "请求总时限", about: "所有尝试合计，到开始应答为止。", unit: "秒" },
     CONNECT_TIMEOUT_SECONDS: { label: "建立连接", about: "与供应商建立连接的时限。", unit: "秒" },
     FIRST_BYTE_TIMEOUT_SECONDS: {
@@ -45,7 +49,7 @@ export const settingsZh: SettingsMessages = {
     USAGE_MINUTES_DAYS: { label: "按分钟的统计", about: "0 表示永久保留。", unit: "天" },
     USAGE_HOURS_DAYS: { label: "按小时的统计", about: "0 表示永久保留。", unit: "天" },
     USAGE_RETENTION_DAYS: { label: "按天的统计", about: "0 表示永久保留。", unit: "天" },
-    LOG_LEVEL: { label: "日志级别", about: "低于这个级别的事件不写入日志。", unit: "" },
+    LOG_LEVEL: { label: "日志级别", about: "低于这个级别的事件不写入日志。", unit: "级别" },
     DRAIN_SECONDS: { label: "停止前的宽限", about: "收到停止信号后，进行中的应答还能继续多久。", unit: "秒" },
   },
   notSet: "未设置",
