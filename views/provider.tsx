@@ -1,4 +1,4 @@
-import type { TranslateMode } from "../src/core/provider.ts";
+import type { ClientGoneRule, TranslateMode } from "../src/core/provider.ts";
 import { Layout } from "./layout.tsx";
 import type { Markup } from "./markup.ts";
 import { Badge } from "./parts/badge.tsx";
@@ -26,6 +26,7 @@ export interface ProviderDetail extends ProviderShown {
     readonly maxWaitMs: number;
     readonly allowPrivateNetwork: boolean;
     readonly allowPlainHttp: boolean;
+    readonly onClientGone: ClientGoneRule;
   };
 }
 

@@ -1,4 +1,4 @@
-import { DIALECTS, STRATEGIES, TRANSLATE_MODES } from "../src/core/provider.ts";
+import { CLIENT_GONE_RULES, DIALECTS, STRATEGIES, TRANSLATE_MODES } from "../src/core/provider.ts";
 import { filledForm, type FormState } from "./form_state.ts";
 import { Layout } from "./layout.tsx";
 import type { Markup } from "./markup.ts";
@@ -38,6 +38,7 @@ export function providerFormState(provider: ProviderDetail): FormState {
     "policy.maxWaitMs": policy.maxWaitMs,
     "policy.allowPrivateNetwork": policy.allowPrivateNetwork,
     "policy.allowPlainHttp": policy.allowPlainHttp,
+    "policy.onClientGone": policy.onClientGone,
     translate: provider.translate,
   });
 }
@@ -176,6 +177,13 @@ function Advanced({ view, form, labels, isNew }: AdvancedProps): Markup {
         label={labels.translate}
         hint={labels.translateHint}
         choices={TRANSLATE_MODES.map((value) => ({ value, label: labels.translateModes[value] }))}
+      />
+      <SelectField
+        form={form}
+        name="policy.onClientGone"
+        label={labels.onClientGone}
+        hint={labels.onClientGoneHint}
+        choices={CLIENT_GONE_RULES.map((value) => ({ value, label: labels.clientGoneRules[value] }))}
       />
       <CheckField
         form={form}

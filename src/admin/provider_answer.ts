@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DIALECTS, STRATEGIES, TRANSLATE_MODES, VENDORS } from "../core/provider.ts";
+import { CLIENT_GONE_RULES, DIALECTS, STRATEGIES, TRANSLATE_MODES, VENDORS } from "../core/provider.ts";
 import type { LiveProvider } from "../pool/live_providers.ts";
 
 /** How many keys of a pool are in which state, and how many requests are under way. */
@@ -41,6 +41,7 @@ export const providerAnswer = z.looseObject({
     maxWaitMs: z.number(),
     allowPrivateNetwork: z.boolean(),
     allowPlainHttp: z.boolean(),
+    onClientGone: z.enum(CLIENT_GONE_RULES),
   }),
   allowedMethods: names,
   counts: countsAnswer,
