@@ -7,6 +7,7 @@ import { Confirm } from "./parts/confirm.tsx";
 import { AsCurl } from "./parts/copy.tsx";
 import { SelectField, TextField } from "./parts/fields.tsx";
 import { Form } from "./parts/form.tsx";
+import { Switch } from "./parts/switch.tsx";
 import { Table } from "./parts/table.tsx";
 import { SettingsTabs } from "./settings_tabs.tsx";
 import type { View } from "./view.ts";
@@ -106,19 +107,12 @@ function UserRow({ view, user }: { readonly view: View; readonly user: UserShown
       <th scope="row">{user.name}</th>
       <td data-label={texts.role}>{layout.roles[user.role]}</td>
       <td data-label={texts.enabled}>
-        <Form view={view} action={path} method="PATCH">
-          <input type="hidden" name="isEnabled" value={String(!user.isEnabled)} />
-          <button
-            type="submit"
-            role="switch"
-            class="switch"
-            aria-checked={user.isEnabled ? "true" : "false"}
-            aria-label={`${texts.enabled}: ${user.name}`}
-          >
-            <span class="switch-knob" />
-            {user.isEnabled ? parts.on : parts.off}
-          </button>
-        </Form>
+        <Switch
+          view={view}
+          action={path}
+          isOn={user.isEnabled}
+          label={`${texts.enabled}: ${user.name}`}
+        />
       </td>
       <td data-label={texts.lastLogin}>
         <Moment view={view} ms={user.lastLoginMs} />

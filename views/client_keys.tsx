@@ -5,9 +5,9 @@ import type { Markup } from "./markup.ts";
 import { Badge, Countdown, Moment } from "./parts/badge.tsx";
 import { AsCurl } from "./parts/copy.tsx";
 import { EmptyState } from "./parts/empty_state.tsx";
-import { Form } from "./parts/form.tsx";
 import { Pager, Table } from "./parts/table.tsx";
 import { mayChange } from "./providers.tsx";
+import { Switch } from "./parts/switch.tsx";
 import type { View } from "./view.ts";
 
 /** A client key as its pages show it: never its secret. */
@@ -175,29 +175,18 @@ export function ClientKeyState(
 export function ClientKeySwitch(
   { view, clientKey }: { readonly view: View; readonly clientKey: ClientKeyShown },
 ): Markup {
-  const { clientKeys: texts, parts } = view.messages;
+  const { clientKeys: texts } = view.messages;
   const { id, name, isEnabled, expiresAtMs } = clientKey;
   const isExpired = expiresAtMs !== undefined && expiresAtMs <= view.nowMs;
   return (
     <span class="state" id={`client-key-${id}`}>
-      <Form
+      <Switch
         view={view}
         action={`/admin/client-keys/${id}`}
-        method="PATCH"
-        htmx={{ target: `#client-key-${id}`, swap: "outerMorph" }}
-      >
-        <input type="hidden" name="isEnabled" value={String(!isEnabled)} />
-        <button
-          type="submit"
-          role="switch"
-          class="switch"
-          aria-checked={isEnabled ? "true" : "false"}
-          aria-label={isEnabled ? texts.turnOff(name) : texts.turnOn(name)}
-        >
-          <span class="switch-knob" />
-          {isEnabled ? parts.on : parts.off}
-        </button>
-      </Form>
+        isOn={isEnabled}
+        label={isEnabled ? texts.turnOff(name) : texts.turnOn(name)}
+        target={`#client-key-${id}`}
+      />
       {isExpired && <Badge label={texts.states.expired} tone="bad" />}
       <Ends view={view} clientKey={clientKey} />
     </span>

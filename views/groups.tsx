@@ -4,7 +4,7 @@ import type { Markup } from "./markup.ts";
 import { Badge } from "./parts/badge.tsx";
 import { AsCurl } from "./parts/copy.tsx";
 import { EmptyState } from "./parts/empty_state.tsx";
-import { Form } from "./parts/form.tsx";
+import { Switch } from "./parts/switch.tsx";
 import { Table } from "./parts/table.tsx";
 import { mayChange } from "./providers.tsx";
 import type { View } from "./view.ts";
@@ -77,7 +77,19 @@ export function GroupRow({ view, group }: { readonly view: View; readonly group:
         <MembersNow view={view} members={members} />
       </td>
       <td data-label={texts.columns.enabled}>
-        {mayChange(view) ? <Switch view={view} group={group} /> : isEnabled ? parts.on : parts.off}
+        {mayChange(view)
+          ? (
+            <Switch
+              view={view}
+              action={`/admin/groups/${slug}`}
+              isOn={isEnabled}
+              label={isEnabled ? texts.turnOff(name) : texts.turnOn(name)}
+              target={`#group-${slug}`}
+            />
+          )
+          : isEnabled
+          ? parts.on
+          : parts.off}
       </td>
     </tr>
   );
@@ -96,31 +108,5 @@ function MembersNow(
       tone={ready === members.length ? "good" : ready === 0 ? "bad" : "wait"}
       reason={members.map(({ provider }) => provider).join(", ")}
     />
-  );
-}
-
-/** With htmx the row takes the new state over; without it the page comes again. */
-function Switch({ view, group }: { readonly view: View; readonly group: GroupShown }): Markup {
-  const { groups: texts, parts } = view.messages;
-  const { slug, name, isEnabled } = group;
-  return (
-    <Form
-      view={view}
-      action={`/admin/groups/${slug}`}
-      method="PATCH"
-      htmx={{ target: `#group-${slug}`, swap: "outerMorph" }}
-    >
-      <input type="hidden" name="isEnabled" value={String(!isEnabled)} />
-      <button
-        type="submit"
-        role="switch"
-        class="switch"
-        aria-checked={isEnabled ? "true" : "false"}
-        aria-label={isEnabled ? texts.turnOff(name) : texts.turnOn(name)}
-      >
-        <span class="switch-knob" />
-        {isEnabled ? parts.on : parts.off}
-      </button>
-    </Form>
   );
 }

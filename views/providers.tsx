@@ -6,7 +6,7 @@ import { Capacity, type PoolShown } from "./parts/capacity.tsx";
 import { AsCurl } from "./parts/copy.tsx";
 import { EmptyState } from "./parts/empty_state.tsx";
 import { FilterBar } from "./parts/filter_bar.tsx";
-import { Form } from "./parts/form.tsx";
+import { Switch } from "./parts/switch.tsx";
 import { Table } from "./parts/table.tsx";
 import type { View } from "./view.ts";
 
@@ -89,7 +89,8 @@ export function ProviderRow(
   { view, provider }: { readonly view: View; readonly provider: ProviderShown },
 ): Markup {
   const { slug, name, dialect, baseUrl, isEnabled, counts } = provider;
-  const { columns } = view.messages.providers;
+  const { providers: texts, parts } = view.messages;
+  const { columns } = texts;
   return (
     <tr id={`provider-${slug}`} class={isEnabled ? undefined : "off"}>
       <th scope="row">
@@ -102,40 +103,22 @@ export function ProviderRow(
       </td>
       <td data-label={columns.inFlight} class="number">{view.format.number(counts.inFlight)}</td>
       <td data-label={columns.enabled}>
-        {mayChange(view) ? <Switch view={view} provider={provider} /> : onOff(view, isEnabled)}
+        {mayChange(view)
+          ? (
+            <Switch
+              view={view}
+              action={`/admin/providers/${slug}`}
+              isOn={isEnabled}
+              label={isEnabled ? texts.turnOff(name) : texts.turnOn(name)}
+              target={`#provider-${slug}`}
+            />
+          )
+          : isEnabled
+          ? parts.on
+          : parts.off}
       </td>
     </tr>
   );
-}
-
-/** With htmx the row takes the new state over; without it the page comes again. */
-function Switch({ view, provider }: { readonly view: View; readonly provider: ProviderShown }): Markup {
-  const { slug, name, isEnabled } = provider;
-  const { providers: texts } = view.messages;
-  return (
-    <Form
-      view={view}
-      action={`/admin/providers/${slug}`}
-      method="PATCH"
-      htmx={{ target: `#provider-${slug}`, swap: "outerMorph" }}
-    >
-      <input type="hidden" name="isEnabled" value={String(!isEnabled)} />
-      <button
-        type="submit"
-        role="switch"
-        class="switch"
-        aria-checked={isEnabled ? "true" : "false"}
-        aria-label={isEnabled ? texts.turnOff(name) : texts.turnOn(name)}
-      >
-        <span class="switch-knob" />
-        {onOff(view, isEnabled)}
-      </button>
-    </Form>
-  );
-}
-
-function onOff({ messages }: View, isOn: boolean): string {
-  return isOn ? messages.parts.on : messages.parts.off;
 }
 
 /** Whether to show what only operators and owners may do. The server asks again. */

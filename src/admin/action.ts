@@ -1,4 +1,3 @@
-import type { Context } from "hono";
 import { z } from "zod";
 import { isRecord } from "../core/json.ts";
 import { AppError } from "../errors.ts";
@@ -27,21 +26,6 @@ export function action<P, Q, B, A>(spec: ActionSpec<P, Q, B, A>): Action {
     ],
     isBodyOptional: spec.isBodyOptional === true,
     respond: (call) => respond(spec, call),
-  };
-}
-
-/** A handler that makes its whole answer itself: a stream, a file, or what has no page. */
-export function rawAction(
-  produces: string,
-  run: (context: Context, call: Call) => Response | Promise<Response>,
-  schemas: { readonly params?: z.ZodType; readonly query?: z.ZodType; readonly body?: z.ZodType } = {},
-): Action {
-  return {
-    schemas,
-    status: 200,
-    produces: [produces],
-    isBodyOptional: false,
-    respond: async (call) => await run(call.context, call),
   };
 }
 

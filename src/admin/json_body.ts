@@ -18,11 +18,6 @@ export async function readBody<T>(context: Context, schema: z.ZodType<T>, isOpti
   return checkPart(parse(text), schema, "body");
 }
 
-/** Query parameters checked by a schema, in the same way. */
-export function readQuery<T>(context: Context, schema: z.ZodType<T>): T {
-  return checkPart(context.req.query(), schema, "query");
-}
-
 /** The JSON body of a handler that is no `action()`. */
 export function readJson<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
   return readBody(context, schema, false);

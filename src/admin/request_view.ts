@@ -52,8 +52,6 @@ export const requestAnswer = z.looseObject({
   attempts: z.array(attemptAnswer).readonly(),
 });
 
-export type RequestAnswer = z.infer<typeof requestAnswer>;
-
 type NameDeps = Pick<AdminDeps, "live"> & Partial<Pick<AdminDeps, "clientKeys">>;
 
 /** A recorded request as it is shown: times, verdicts and counts; there is nothing else in a record. */

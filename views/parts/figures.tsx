@@ -54,49 +54,6 @@ export function StackBar({ label, shares }: StackBarProps): Markup {
   );
 }
 
-/** A line through values in the order of time, scaled to its own highest; 0 is the ground. */
-export function Sparkline(
-  { label, values }: { readonly label: string; readonly values: readonly number[] },
-): Markup {
-  const highest = Math.max(1, ...values);
-  const step = values.length > 1 ? 100 / (values.length - 1) : 0;
-  const points = values.map((value, index) =>
-    `${(index * step).toFixed(2)},${(29 - value / highest * 28).toFixed(2)}`
-  );
-  return (
-    <svg class="sparkline" viewBox="0 0 100 30" preserveAspectRatio="none" role="img" aria-label={label}>
-      {points.length > 0 && <polygon class="spark-area" points={`0,30 ${points.join(" ")} 100,30`} />}
-      {points.length > 0 && <polyline class="spark-line" points={points.join(" ")} />}
-    </svg>
-  );
-}
-
-/** Columns side by side, each with its title: what a chart says before a person looks closer. */
-export function BarChart(
-  { label, bars }: { readonly label: string; readonly bars: readonly Share[] },
-): Markup {
-  const highest = Math.max(1, ...bars.map(({ count }) => count));
-  const width = 100 / Math.max(1, bars.length);
-  return (
-    <svg class="bar-chart" viewBox="0 0 100 40" preserveAspectRatio="none" role="img" aria-label={label}>
-      {bars.map(({ label: name, count, tone }, index) => {
-        const height = count / highest * 39;
-        return (
-          <rect
-            class={`bar ${tone}`}
-            x={(index * width + width * 0.1).toFixed(3)}
-            y={(40 - height).toFixed(3)}
-            width={(width * 0.8).toFixed(3)}
-            height={height.toFixed(3)}
-          >
-            <title>{`${name}: ${count}`}</title>
-          </rect>
-        );
-      })}
-    </svg>
-  );
-}
-
 /** How far long work has come. */
 export function ProgressBar(
   { id, label, value, max }: {
